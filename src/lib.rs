@@ -1,0 +1,5 @@
+//! An HTTP/1.1 origin server for constant resources, without allocator or libc.
+#![no_std]
+
+pub mod limits;
+pub mod request;

@@ -1,0 +1,107 @@
+//! Every bound of the system, as a named constant; relations between them are asserted here.
+//!
+//! Invariant: this room imports nothing. A bound that appears elsewhere as a literal is a fault.
+
+/// Octets of one read chunk: requests are read in whole multiples of it.
+pub const READ_CHUNK: usize = 140;
+
+/// Chunks of a worker's desk, the contiguous buffer that requests are received into and parsed on.
+pub const DESK_CHUNKS: usize = 234;
+
+/// Octets of a worker's desk. A request with content that a handler sees lies on it whole.
+pub const DESK_LEN: usize = DESK_CHUNKS * READ_CHUNK;
+
+/// Octets of a request's head: request line, field lines and the empty line. More is 431.
+pub const REQUEST_HEAD_MAX: usize = 117 * READ_CHUNK;
+
+/// Octets of a request-target. More is 414. RFC 9112 section 3 recommends at least 8000.
+pub const TARGET_MAX: usize = 8000;
+
+/// Octets of a method token. More is 400.
+pub const METHOD_MAX: usize = 32;
+
+/// Octets of content that a handler is offered. More is 413.
+pub const CONTENT_MAX: usize = DESK_LEN - REQUEST_HEAD_MAX;
+
+/// Octets of content that are read and thrown away where nobody wants them. More is 413.
+pub const CONTENT_DISCARD_MAX: u64 = 1024 * 1024;
+
+/// Hexadecimal digits of one chunk-size, leading zeros included. More is 400.
+pub const CHUNK_SIZE_DIGITS_MAX: u32 = 15;
+
+/// Octets of all chunk extensions of one request together. More is 400.
+pub const CHUNK_EXTENSIONS_MAX: usize = 1024;
+
+/// Octets of the trailer section. More is 431.
+pub const TRAILERS_MAX: usize = 4096;
+
+/// Octets a worker gathers before it sends. A larger body is sent from where it lies.
+pub const OUTBOX_LEN: usize = 32 * 1024;
+
+/// Octets of the largest body that is copied into the outbox behind its head.
+pub const BODY_COPY_MAX: usize = 4096;
+
+/// Octets of the smallest rest of a body that is sent with `MSG_ZEROCOPY`.
+pub const ZEROCOPY_MIN: usize = 2 * 1024 * 1024;
+
+/// Events taken from the kernel by one wait.
+pub const EVENTS_MAX: usize = 1024;
+
+/// Connections of one worker.
+pub const CONNECTIONS_MAX: usize = 16 * 1024;
+
+/// Chunks in one worker's pool, for requests that are incomplete and answers not taken yet.
+pub const CHUNKS_MAX: usize = 8 * 1024;
+
+/// Connections on their way from the acceptor to one worker.
+pub const ARRIVALS_MAX: usize = 64;
+
+/// Workers of one server.
+pub const WORKERS_MAX: usize = 64;
+
+/// Octets of a worker's stack.
+pub const STACK_LEN: usize = 128 * 1024;
+
+/// Connections the kernel keeps waiting for us, unless the operator says otherwise.
+pub const BACKLOG: u32 = 1024;
+
+/// The port that is listened on, unless the operator says otherwise.
+pub const PORT: u16 = 3000;
+
+/// Seconds from a connection's first octet of a head to the head's last, and from accept to the first request.
+pub const HEAD_SECONDS: u32 = 10;
+
+/// Seconds from a request's head to the last octet of its content.
+pub const CONTENT_SECONDS: u32 = 30;
+
+/// Seconds that a connection may be idle between two requests.
+pub const IDLE_SECONDS: u32 = 60;
+
+/// Seconds that a response may wait for the client to take another octet.
+pub const PROGRESS_SECONDS: u32 = 20;
+
+/// Octets a second that a client has to take of a response, once `PROGRESS_SECONDS` have passed.
+pub const RESPONSE_RATE_MIN: u64 = 512;
+
+/// Seconds that a connection is drained after an error response, so that the client can read it.
+pub const LINGER_SECONDS: u32 = 2;
+
+/// Octets that are drained after an error response.
+pub const LINGER_MAX: u32 = 256 * 1024;
+
+/// Seconds that requests in flight are given once the server stops.
+pub const STOP_SECONDS: u32 = 10;
+
+const _: () = assert!(DESK_LEN.is_multiple_of(READ_CHUNK), "the desk is whole chunks");
+const _: () = assert!(
+    REQUEST_HEAD_MAX + CONTENT_MAX == DESK_LEN,
+    "a request that is offered to a handler fits the desk"
+);
+const _: () = assert!(
+    TARGET_MAX + METHOD_MAX + 64 < REQUEST_HEAD_MAX,
+    "the longest request line leaves room for Host"
+);
+const _: () = assert!(
+    DESK_LEN <= u16::MAX as usize,
+    "offsets on the desk fit 16 bits"
+);

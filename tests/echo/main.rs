@@ -1,0 +1,2 @@
+//! The shipped binary: configuration to server.
+fn main() {}
