@@ -3,6 +3,17 @@
 //! Invariant: nothing here knows a descriptor, a route or a response.
 #![forbid(unsafe_code)]
 
+mod chunked;
+pub mod connection;
+pub mod date;
 mod fields;
+pub mod framing;
+pub mod host;
+pub(crate) mod list;
+pub(crate) mod octet;
+mod refusal;
+pub mod target;
 
+pub use chunked::{Chunked, Step};
 pub use fields::Fields;
+pub use refusal::Refusal;
