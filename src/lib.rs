@@ -1,5 +1,9 @@
 //! An HTTP/1.1 origin server for constant resources, without allocator or libc.
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 pub mod limits;
 pub mod request;
+pub mod sys;
