@@ -4,6 +4,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod epoll;
 pub mod limits;
 pub mod request;
 pub mod sys;
