@@ -7,4 +7,5 @@ extern crate std;
 pub mod epoll;
 pub mod limits;
 pub mod request;
+pub mod socket;
 pub mod sys;
