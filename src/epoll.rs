@@ -5,12 +5,13 @@
 #![forbid(unsafe_code)]
 
 use rustix::event::epoll as kernel;
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::time::Timespec;
-use static_assertions::assert_eq_size;
+use static_assertions::{assert_eq_size, assert_impl_all};
 
-use crate::limits::EVENTS_MAX;
+use crate::sys::descriptor::lend;
+use crate::sys::events::EventArray;
 use crate::sys::memory::Placed;
 
 /// An epoll instance.
@@ -43,12 +44,13 @@ pub struct Event {
 
 /// Room for the events of one wait, zero pages until the kernel writes to it.
 pub struct Events {
-    room: Placed<[kernel::Event; EVENTS_MAX]>,
+    room: Placed<EventArray>,
 }
 
 assert_eq_size!(Token, u64);
 assert_eq_size!(kernel::Event, [u8; 12]);
 assert_eq_size!(Epoll, i32);
+assert_impl_all!(Events: Send);
 
 impl Epoll {
     /// A new instance, closed on exec.
@@ -64,15 +66,25 @@ impl Epoll {
     ///
     /// # Errors
     /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM: `epoll_ctl(2)`.
+    #[inline]
     pub fn add(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
+        self.register(fd.as_fd(), interest.flags(), token)
+    }
+
+    fn register(
+        &self,
+        fd: BorrowedFd<'_>,
+        flags: kernel::EventFlags,
+        token: Token,
+    ) -> Result<(), Errno> {
         let data = kernel::EventData::new_u64(token.0);
-        kernel::add(&self.fd, fd.as_fd(), data, interest.flags())
+        kernel::add(lend(&self.fd), fd, data, flags)
     }
 
     /// Ends the registration of `fd` and closes it.
     pub fn remove(&self, fd: OwnedFd) {
         // Discarded: it fails only for a descriptor that is not registered, which is then merely closed.
-        let _ = kernel::delete(&self.fd, &fd);
+        let _ = kernel::delete(lend(&self.fd), lend(&fd));
         drop(fd);
     }
 
@@ -86,23 +98,31 @@ impl Epoll {
         events: &'events mut Events,
         timeout_ms: Option<u32>,
     ) -> Result<impl Iterator<Item = Event> + use<'events>, Errno> {
-        let timeout = timeout_ms.map(|ms| Timespec {
-            tv_sec: i64::from(ms / 1000),
-            tv_nsec: i64::from(ms % 1000 * 1_000_000),
-        });
+        let room = events.room.as_mut_slice();
+        // Two calls, because rustix's of a constant `None` is a dozen instructions and its other one is not.
         let count = loop {
-            match kernel::wait(&self.fd, events.room.as_mut_slice(), timeout.as_ref()) {
+            let outcome = match timeout_ms {
+                None => kernel::wait(lend(&self.fd), &mut *room, None),
+                Some(ms) => {
+                    let timeout = Timespec {
+                        tv_sec: i64::from(ms / 1000),
+                        tv_nsec: i64::from(ms % 1000 * 1_000_000),
+                    };
+                    kernel::wait(lend(&self.fd), &mut *room, Some(&timeout))
+                }
+            };
+            match outcome {
                 Err(Errno::INTR) => {}
                 outcome => break outcome?,
             }
         };
-        Ok(events.room.iter().take(count).map(Event::from_kernel))
+        Ok(room.iter().take(count).map(Event::from_kernel))
     }
 }
 
 impl AsFd for Epoll {
-    fn as_fd(&self) -> rustix::fd::BorrowedFd<'_> {
-        self.fd.as_fd()
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        lend(&self.fd)
     }
 }
 

@@ -11,7 +11,8 @@ use rustix::io::{Errno, IoSlice};
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
 use static_assertions::assert_eq_size;
 
-use crate::sys::zerocopy;
+use crate::sys::descriptor::lend;
+use crate::sys::{address, zerocopy};
 
 pub use crate::sys::zerocopy::Completions;
 
@@ -113,20 +114,21 @@ impl Listener {
         let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
         let fd =
             net::socket_with(family, SocketType::STREAM, flags, None).map_err(failed("socket"))?;
-        sockopt::set_socket_reuseaddr(&fd, true)
-            .and_then(|()| sockopt::set_socket_reuseport(&fd, true))
+        let lent = lend(&fd);
+        sockopt::set_socket_reuseaddr(lent, true)
+            .and_then(|()| sockopt::set_socket_reuseport(lent, true))
             // An accepted socket inherits this one.
-            .and_then(|()| sockopt::set_tcp_nodelay(&fd, true))
+            .and_then(|()| sockopt::set_tcp_nodelay(lent, true))
             .and_then(|()| {
                 if dual_stack {
-                    sockopt::set_ipv6_v6only(&fd, false)
+                    sockopt::set_ipv6_v6only(lent, false)
                 } else {
                     Ok(())
                 }
             })
             .map_err(failed("setsockopt"))?;
-        net::bind(&fd, &address).map_err(failed("bind"))?;
-        net::listen(&fd, i32::try_from(backlog).unwrap_or(i32::MAX)).map_err(failed("listen"))?;
+        net::bind(lent, &address).map_err(failed("bind"))?;
+        net::listen(lent, i32::try_from(backlog).unwrap_or(i32::MAX)).map_err(failed("listen"))?;
         Ok(Self { fd })
     }
 
@@ -136,28 +138,26 @@ impl Listener {
     /// ENOTSOCK, or EINVAL where it is a socket that does not listen.
     pub fn from_fd(fd: OwnedFd) -> Result<Self, OpenError> {
         let failed = |step| move |errno| OpenError { step, errno };
-        if !sockopt::socket_acceptconn(&fd).map_err(failed("getsockopt"))? {
+        if !sockopt::socket_acceptconn(lend(&fd)).map_err(failed("getsockopt"))? {
             return Err(failed("getsockopt")(Errno::INVAL));
         }
-        set_blocking(&fd, false);
+        set_blocking(lend(&fd), false);
         // Discarded: it fails only for a socket that is not TCP, which has no delay to be without.
-        let _ = sockopt::set_tcp_nodelay(&fd, true);
+        let _ = sockopt::set_tcp_nodelay(lend(&fd), true);
         Ok(Self { fd })
     }
 
-    /// The address that is really listened on.
-    ///
-    /// # Errors
-    /// EAFNOSUPPORT for a socket of another family.
-    pub fn local_address(&self) -> Result<SocketAddr, Errno> {
-        SocketAddr::try_from(net::getsockname(&self.fd)?)
+    /// The address that is really listened on, unless the socket is of another family than TCP's two.
+    #[must_use]
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        address::local(lend(&self.fd))
     }
 
     /// The next connection of the queue.
     #[must_use]
     pub fn accept(&self) -> Accepted {
         let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
-        match net::accept_with(&self.fd, flags) {
+        match net::accept_with(lend(&self.fd), flags) {
             Ok(fd) => Accepted::Connection(fd),
             Err(Errno::AGAIN) => Accepted::Empty,
             Err(errno @ (Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT)) => {
@@ -185,7 +185,7 @@ impl Listener {
 
 impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        lend(&self.fd)
     }
 }
 
@@ -267,7 +267,7 @@ pub fn shutdown_write(fd: BorrowedFd<'_>) {
 }
 
 /// Makes calls on `fd` wait or not wait. The serving loop's own never wait either way.
-pub fn set_blocking(fd: impl AsFd, blocking: bool) {
+pub fn set_blocking(fd: BorrowedFd<'_>, blocking: bool) {
     // Discarded: it fails only for what is no descriptor.
     let _ = rustix::io::ioctl_fionbio(fd, !blocking);
 }
@@ -275,6 +275,6 @@ pub fn set_blocking(fd: impl AsFd, blocking: bool) {
 /// Closes at once and with a reset, whatever is still unsent.
 pub fn abort(fd: OwnedFd) {
     // Discarded: where it fails the descriptor is closed in the ordinary way.
-    let _ = sockopt::set_socket_linger(&fd, Some(core::time::Duration::ZERO));
+    let _ = sockopt::set_socket_linger(lend(&fd), Some(core::time::Duration::ZERO));
     drop(fd);
 }

@@ -1,102 +1,122 @@
 //! How many processors this process may use.
 //!
 //! Invariant: nothing is cached and nothing fails; what cannot be read does not count.
-#![forbid(unsafe_code)]
+//!
+//! # Safety
+//! This file holds the permit for `sched_getaffinity`, which fills one array, and `openat`, which reads one path.
+#![allow(unsafe_code)]
 
 use core::ffi::CStr;
 
-use rustix::fs::{Mode, OFlags};
-use rustix::thread::sched_getaffinity;
+use super::arch::{self, number};
+use super::descriptor::{self, lend};
 
 const QUOTA_V2: &CStr = c"/sys/fs/cgroup/cpu.max";
 const QUOTA_V1: &CStr = c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us";
 const PERIOD_V1: &CStr = c"/sys/fs/cgroup/cpu/cpu.cfs_period_us";
 
-/// Octets read of a control file: two decimal numbers.
-const CONTROL_LEN: usize = 48;
+/// Octets read of the control files: two decimal numbers.
+const CONTROL_LEN: usize = 64;
+
+/// Words of a set of processors, one bit each: the kernel's largest is 8192.
+const SET_LEN: usize = 8192 / 64;
+
+const AT_FDCWD: usize = (-100_isize).cast_unsigned();
+const O_CLOEXEC: usize = 0o2_000_000;
 
 /// Processors by affinity, or by the control group's quota rounded up where that is less. At least 1.
 #[must_use]
 pub fn count() -> u32 {
-    let affine = sched_getaffinity(None).map_or(1, |set| set.count());
-    quota().unwrap_or(affine).clamp(1, affine.max(1))
-}
-
-/// The processors that the control group's quota pays for, where there is one.
-fn quota() -> Option<u32> {
-    let mut line = [0; CONTROL_LEN];
-    if let Some(line) = read(QUOTA_V2, &mut line) {
-        // `$MAX $PERIOD`, where `$MAX` may be `max`.
-        let (quota, rest) = number(line)?;
-        let (period, _) = number(rest)?;
-        return share(quota, period);
-    }
-    let (quota, _) = number(read(QUOTA_V1, &mut line)?)?;
-    let (period, _) = number(read(PERIOD_V1, &mut line)?)?;
-    share(quota, period)
-}
-
-/// Whole processors for `quota` microseconds in each `period`.
-fn share(quota: u32, period: u32) -> Option<u32> {
-    quota
-        .checked_add(period.checked_sub(1)?)?
-        .checked_div(period)
-}
-
-/// The decimal number that the octets begin with, and what follows the octet behind it.
-fn number(mut octets: &[u8]) -> Option<(u32, &[u8])> {
-    let mut value: Option<u32> = None;
-    while let [octet, rest @ ..] = octets {
-        octets = rest;
-        let digit = u32::from(octet.wrapping_sub(b'0'));
-        if digit > 9 {
-            break;
+    let mut control = [0; CONTROL_LEN];
+    let len = match read(QUOTA_V2, &mut control) {
+        0 => {
+            // Two files of one line each make the one line of the other version.
+            let quota = read(QUOTA_V1, &mut control);
+            quota + read(PERIOD_V1, control.get_mut(quota..).unwrap_or_default())
         }
-        value = Some(value.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
-    }
-    Some((value?, octets))
+        len => len,
+    };
+    let quota = share(control.get(..len).unwrap_or_default());
+    affine().min(quota).max(1)
 }
 
-/// The beginning of a file, if it can be read.
-fn read<'line>(path: &CStr, line: &'line mut [u8; CONTROL_LEN]) -> Option<&'line [u8]> {
-    let flags = OFlags::RDONLY.union(OFlags::CLOEXEC);
-    let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
-    let len = rustix::io::read(file, line.as_mut_slice()).ok()?;
-    line.get(..len)
+/// Processors that the scheduler may put this thread on.
+fn affine() -> u32 {
+    let mut set = [0_u64; SET_LEN];
+    let address = (&raw mut set).expose_provenance();
+    // SAFETY: the array is as long as said. Where the call fails the set stays empty.
+    unsafe { arch::syscall3(number::SCHED_GETAFFINITY, 0, size_of_val(&set), address) };
+    let mut count = 0;
+    for mut word in set {
+        while word != 0 {
+            word &= word.wrapping_sub(1);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds. No bound if it is anything else,
+/// such as `max $PERIOD`, or -1.
+fn share(control: &[u8]) -> u32 {
+    let mut numbers = [0_u32; 2];
+    let [quota, period] = &mut numbers;
+    let mut number = quota;
+    let mut next = Some(period);
+    for octet in control {
+        match octet {
+            b'0'..=b'9' => {
+                *number = number
+                    .saturating_mul(10)
+                    .saturating_add(u32::from(octet & 0xf));
+            }
+            b' ' | b'\n' => match next.take() {
+                Some(period) => number = period,
+                None => break,
+            },
+            _ => return u32::MAX,
+        }
+    }
+    let [quota, period] = numbers;
+    let rounded = quota.saturating_add(period.wrapping_sub(1));
+    rounded.checked_div(period).unwrap_or(u32::MAX)
+}
+
+/// How many octets are read of a file's beginning, 0 if there is none.
+fn read(path: &CStr, octets: &mut [u8]) -> usize {
+    let arguments = [AT_FDCWD, path.as_ptr().expose_provenance(), O_CLOEXEC, 0];
+    // SAFETY: the path ends in null and is only read; the call opens a descriptor.
+    let Ok(file) = (unsafe { descriptor::open(number::OPENAT, arguments) }) else {
+        return 0;
+    };
+    rustix::io::read(lend(&file), octets).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{count, number, share};
+    use super::{count, share};
 
     #[test]
     fn quotas_round_up() {
-        for (quota, period, expected) in [
-            (100_000, 100_000, Some(1)),
-            (100_001, 100_000, Some(2)),
-            (50_000, 100_000, Some(1)),
-            (250_000, 100_000, Some(3)),
-            (1, 0, None),
-            (u32::MAX, 2, None),
+        for (control, expected) in [
+            (&b"100000 100000\n"[..], 1),
+            (b"100001 100000\n", 2),
+            (b"50000 100000\n", 1),
+            (b"250000\n100000\n", 3),
+            (b"200000 100000", 2),
+            (b"max 100000\n", u32::MAX),
+            (b"-1\n100000\n", u32::MAX),
+            (b"100000 0\n", u32::MAX),
+            (b"100000\n", u32::MAX),
+            (b"", u32::MAX),
+            (b"99999999999 1\n", u32::MAX),
         ] {
-            assert_eq!(share(quota, period), expected, "{quota}/{period}");
+            assert_eq!(share(control), expected, "{control:?}");
         }
     }
 
     #[test]
-    fn numbers_are_decimal() {
-        assert_eq!(
-            number(b"150000 100000\n"),
-            Some((150_000, &b"100000\n"[..]))
-        );
-        assert_eq!(number(b"7"), Some((7, &b""[..])));
-        for octets in [&b"max 100000\n"[..], b"-1\n", b"", b"4294967296\n"] {
-            assert_eq!(number(octets), None);
-        }
-    }
-
-    #[test]
-    fn at_least_one_and_no_more_than_affinity() {
+    fn no_more_than_affinity() {
         let available = std::thread::available_parallelism().unwrap().get();
         assert_eq!(count() as usize, available);
     }

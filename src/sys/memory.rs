@@ -9,7 +9,6 @@
 use core::ops::{Deref, DerefMut};
 use core::ptr::{self, NonNull};
 
-use rustix::event::epoll;
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
@@ -32,8 +31,6 @@ unsafe impl Zeroed for u16 {}
 unsafe impl Zeroed for u32 {}
 // SAFETY: as above.
 unsafe impl Zeroed for u64 {}
-// SAFETY: two integers of the kernel's: no flags, and data of zero.
-unsafe impl Zeroed for epoll::Event {}
 // SAFETY: an array is its elements.
 unsafe impl<T: Zeroed, const N: usize> Zeroed for [T; N] {}
 
@@ -123,6 +120,7 @@ const fn mapped_len(len: usize) -> usize {
 }
 
 /// New pages of zeros, which cost nothing until they are touched.
+#[inline(never)]
 pub(super) fn map(len: usize) -> Result<NonNull<u8>, Errno> {
     let protection = ProtFlags::READ.union(ProtFlags::WRITE);
     let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);

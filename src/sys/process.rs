@@ -3,7 +3,7 @@
 //! Invariant: nothing here fails; a process that cannot say something says nothing.
 //!
 //! # Safety
-//! This file holds the permit for naming the descriptors 1 and 2.
+//! This file holds the permit for naming the descriptors 1 and 2, and for `epoll_create1`.
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::arch::{self, number};
+use super::descriptor;
 
 /// Ends every thread of the process.
 pub fn exit(code: u8) -> ! {
@@ -46,9 +47,9 @@ pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
 ///
 /// An epoll instance fills them: it needs no `/dev`, and refuses to be read or written.
 pub fn fill_standard_descriptors() {
-    use rustix::event::epoll::{CreateFlags, create};
     // The kernel gives the lowest number that is free, so at most three are kept.
-    while let Ok(fd) = create(CreateFlags::empty()) {
+    // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
+    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, [0; 4]) } {
         if fd.as_raw_fd() > 2 {
             return;
         }

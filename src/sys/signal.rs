@@ -7,10 +7,11 @@
 //! This file holds the permit for `rt_sigprocmask`, `rt_sigaction` and `signalfd4`, which read one mask each.
 #![allow(unsafe_code)]
 
-use rustix::fd::{AsFd, FromRawFd, OwnedFd};
+use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
-use super::arch::{self, number, outcome};
+use super::arch::{self, number};
+use super::descriptor::{self, lend};
 
 /// A terminal's interrupt, `Ctrl-C`.
 pub const SIGINT: u32 = 2;
@@ -69,28 +70,17 @@ pub fn block() {
 pub fn open() -> Result<OwnedFd, Errno> {
     let mask = ASKING_FOR_AN_END;
     let new = usize::MAX;
-    // SAFETY: the mask is as long as said, and is only read.
-    let fd = outcome(unsafe {
-        arch::syscall5(
-            number::SIGNALFD4,
-            [
-                new,
-                (&raw const mask).expose_provenance(),
-                MASK_LEN,
-                SFD_NONBLOCK_CLOEXEC,
-                0,
-            ],
-        )
-    })?;
-    // SAFETY: the kernel just made this descriptor for us alone.
-    Ok(unsafe { OwnedFd::from_raw_fd((fd as u32).cast_signed()) })
+    let address = (&raw const mask).expose_provenance();
+    let arguments = [new, address, MASK_LEN, SFD_NONBLOCK_CLOEXEC];
+    // SAFETY: the mask is as long as said, and is only read; the call opens a descriptor.
+    unsafe { descriptor::open(number::SIGNALFD4, arguments) }
 }
 
 /// The number of the next signal that waits, if one does.
 #[must_use]
-pub fn read(fd: impl AsFd) -> Option<u32> {
+pub fn read(fd: &OwnedFd) -> Option<u32> {
     let mut info = [0; SIGINFO_LEN];
     // `struct signalfd_siginfo` begins with `uint32_t ssi_signo`. The read is whole or fails.
-    rustix::io::read(fd, info.as_mut_slice()).ok()?;
+    rustix::io::read(lend(fd), info.as_mut_slice()).ok()?;
     info.first_chunk().copied().map(u32::from_ne_bytes)
 }

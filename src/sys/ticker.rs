@@ -1,44 +1,51 @@
 //! A tick every second, as something to read.
 //!
 //! Invariant: no time is told here, only that some has passed; a ticker that is not armed never wakes anybody.
-#![forbid(unsafe_code)]
+//!
+//! # Safety
+//! This file holds the permit for `timerfd_create`, which touches no memory.
+#![allow(unsafe_code)]
 
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use rustix::time::{
-    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
-    timerfd_settime,
-};
+use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
+
+use super::arch::number;
+use super::descriptor::{self, lend};
+
+const CLOCK_MONOTONIC: usize = 1;
+const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 
 /// A ticker that stands still; non-blocking, closed on exec.
 ///
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM: `timerfd_create(2)`.
 pub fn create() -> Result<OwnedFd, Errno> {
-    let flags = TimerfdFlags::NONBLOCK.union(TimerfdFlags::CLOEXEC);
-    timerfd_create(TimerfdClockId::Monotonic, flags)
+    let arguments = [CLOCK_MONOTONIC, NONBLOCK_CLOEXEC, 0, 0];
+    // SAFETY: the call takes a clock's number and flags, and opens a descriptor.
+    unsafe { descriptor::open(number::TIMERFD_CREATE, arguments) }
 }
 
 /// Ticks after `first_ms`, less than a second and not 0, and every second from then on.
-pub fn arm(fd: impl AsFd, first_ms: u32) {
+pub fn arm(fd: &OwnedFd, first_ms: u32) {
     set(fd, 1, first_ms);
 }
 
 /// Ticks no more.
-pub fn disarm(fd: impl AsFd) {
+pub fn disarm(fd: &OwnedFd) {
     set(fd, 0, 0);
 }
 
 /// The ticks since the last read. 0 if there was none.
 #[must_use]
-pub fn read(fd: impl AsFd) -> u64 {
+pub fn read(fd: &OwnedFd) -> u64 {
     let mut ticks = [0; 8];
     // Discarded: it fails only where no tick has come, and then leaves zeros.
-    let _ = rustix::io::read(fd, ticks.as_mut_slice());
+    let _ = rustix::io::read(lend(fd), ticks.as_mut_slice());
     u64::from_ne_bytes(ticks)
 }
 
-fn set(fd: impl AsFd, interval_s: i64, first_ms: u32) {
+fn set(fd: &OwnedFd, interval_s: i64, first_ms: u32) {
     let times = Itimerspec {
         it_interval: Timespec {
             tv_sec: interval_s,
@@ -50,7 +57,7 @@ fn set(fd: impl AsFd, interval_s: i64, first_ms: u32) {
         },
     };
     // Discarded: it fails only for a descriptor that is no timer, or nanoseconds that are no part of a second.
-    let _ = timerfd_settime(fd, TimerfdTimerFlags::empty(), &times);
+    let _ = timerfd_settime(lend(fd), TimerfdTimerFlags::empty(), &times);
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@
 //! This file holds the permit for `setsockopt` and `recvmsg`, which rustix has not for these purposes.
 #![allow(unsafe_code)]
 
-use rustix::fd::{AsFd, AsRawFd};
+use rustix::fd::BorrowedFd;
 
 use super::arch::{self, number};
+use super::descriptor;
 
 const SOL_SOCKET: usize = 1;
 const SO_ZEROCOPY: usize = 60;
@@ -56,9 +57,10 @@ struct Control {
 }
 
 /// Lets `fd` send without a copy; whether the kernel agrees.
-pub fn enable(fd: impl AsFd) -> bool {
+#[must_use]
+pub fn enable(fd: BorrowedFd<'_>) -> bool {
     let on = 1_i32;
-    let fd = fd.as_fd().as_raw_fd().cast_unsigned() as usize;
+    let fd = descriptor::argument(fd);
     let (value, len) = ((&raw const on).expose_provenance(), size_of::<i32>());
     // SAFETY: the option's value is one integer, which is only read.
     unsafe {
@@ -70,8 +72,9 @@ pub fn enable(fd: impl AsFd) -> bool {
 }
 
 /// Empties the error queue of `fd`. The queue's bound is the kernel's, `net.core.optmem_max`.
-pub fn drain(fd: impl AsFd) -> Completions {
-    let fd = fd.as_fd().as_raw_fd().cast_unsigned() as usize;
+#[must_use]
+pub fn drain(fd: BorrowedFd<'_>) -> Completions {
+    let fd = descriptor::argument(fd);
     let mut completions = Completions::default();
     loop {
         let mut control = Control::default();

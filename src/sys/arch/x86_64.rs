@@ -12,12 +12,18 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const RT_SIGACTION: usize = 13;
     pub(in crate::sys) const RT_SIGPROCMASK: usize = 14;
     pub(in crate::sys) const RECVMSG: usize = 47;
+    pub(in crate::sys) const GETSOCKNAME: usize = 51;
     pub(in crate::sys) const SETSOCKOPT: usize = 54;
     pub(in crate::sys) const CLONE: usize = 56;
     pub(in crate::sys) const EXIT: usize = 60;
+    pub(in crate::sys) const SCHED_GETAFFINITY: usize = 204;
     pub(in crate::sys) const CLOCK_GETTIME: usize = 228;
     pub(in crate::sys) const EXIT_GROUP: usize = 231;
+    pub(in crate::sys) const OPENAT: usize = 257;
+    pub(in crate::sys) const TIMERFD_CREATE: usize = 283;
     pub(in crate::sys) const SIGNALFD4: usize = 289;
+    pub(in crate::sys) const EVENTFD2: usize = 290;
+    pub(in crate::sys) const EPOLL_CREATE1: usize = 291;
 }
 
 /// A system call of up to three arguments.
