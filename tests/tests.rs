@@ -1,4 +1,4 @@
 //! Black-box tests of the ELF that ships.
 
 // The command line, in and out.
-mod options;
+mod command_line;

@@ -4,10 +4,7 @@
 //! names and bounds are read where they stand in `HELP`.
 #![forbid(unsafe_code)]
 
-use heapless::VecView;
 use vanillin::limits;
-
-use super::address::write;
 
 /// Seconds of the longest deadline that may be asked for.
 const SECONDS_MAX: u32 = 3600;
@@ -246,15 +243,14 @@ impl Row {
         words(self.name, self.name_len)
     }
 
-    /// Appends what the flag accepts.
-    pub(super) fn write_accepted(&self, line: &mut VecView<u8>) {
+    /// What the flag accepts, in two parts.
+    pub(super) fn accepted(&self) -> (&'static [u8], &'static [u8]) {
         let kind: &[u8] = match self.max {
-            0 => b"no value",
+            1 => b"no value",
             ADDRESS_MAX => b"an address such as ",
             _ => b"a number from ",
         };
-        write(line, kind);
-        write(line, words(self.accepted, self.accepted_len));
+        (kind, words(self.accepted, self.accepted_len))
     }
 }
 
@@ -293,7 +289,7 @@ const fn render_flag(flag: &Flag, text: &mut Text) -> Row {
     }
     text.push(flag.help);
     let mut accepted = text.len;
-    let mut bounds = (1, 0);
+    let mut bounds = (1, 1);
     match flag.takes {
         Takes::Nothing => {}
         Takes::Address => {

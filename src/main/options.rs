@@ -11,7 +11,7 @@
 mod address;
 mod flags;
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv6Addr};
 
 use heapless::VecView;
 use vanillin::limits;
@@ -19,7 +19,7 @@ use vanillin::limits;
 pub(crate) use address::{write, write_address, write_number};
 pub(crate) use flags::{HELP, VERSION};
 
-use address::{number, socket_address, split_once};
+use address::{number, socket_address};
 use flags::{
     ADDRESS, BACKLOG, CONNECTIONS, CONTENT, DRAIN, FLAGS, HEAD, HELP_ASKED, IDLE, NO_SANDBOX, PORT,
     PROGRESS, ROWS, Row, VERSION_ASKED, WORKERS, defaults,
@@ -45,7 +45,8 @@ pub(crate) enum Action {
 /// How to serve. Every number lies within the bounds of its flag.
 #[derive(Debug)]
 pub(crate) struct Options {
-    address: Option<IpAddr>,
+    /// `::` is every address, an IPv4 address is mapped.
+    address: [u8; 16],
     numbers: [u32; FLAGS.len()],
 }
 
@@ -59,53 +60,61 @@ pub(crate) struct Complaint<'a> {
 
 /// Reads the arguments behind the program's name, and the `PORT` of the environment where no flag names one.
 pub(crate) fn parse<'a>(
-    mut arguments: impl Iterator<Item = &'a [u8]>,
+    arguments: impl Iterator<Item = &'a [u8]>,
     port_environment: Option<&'a [u8]>,
 ) -> Result<Action, Complaint<'a>> {
-    let mut options = Options::UNSET;
-    while let Some(argument) = arguments.next() {
-        let Some((index, row, attached)) = find(argument) else {
-            return Err(Complaint {
-                option: b"argument",
-                value: argument,
-                row: None,
-            });
-        };
-        let value = match attached {
-            None if row.max != 0 => arguments.next(),
-            attached => attached,
-        };
-        if options.set(index, row, value).is_none() {
-            return Err(Complaint {
-                option: row.name(),
-                value: value.unwrap_or_default(),
-                row: Some(row),
-            });
+    let mut complaint = Complaint {
+        option: b"",
+        value: b"",
+        row: None,
+    };
+    let action = complaint.read(arguments, port_environment);
+    action.ok_or(complaint)
+}
+
+impl<'a> Complaint<'a> {
+    /// Reads all arguments, or leaves in `self` what is wrong with one of them.
+    fn read(
+        &mut self,
+        mut arguments: impl Iterator<Item = &'a [u8]>,
+        port_environment: Option<&'a [u8]>,
+    ) -> Option<Action> {
+        let mut options = Options::UNSET;
+        while let Some(argument) = arguments.next() {
+            self.option = b"argument";
+            self.value = argument;
+            self.row = None;
+            let (index, row, attached) = find(argument)?;
+            self.option = row.name();
+            self.row = Some(row);
+            self.value = match attached {
+                Some(value) => value,
+                None if row.max == 1 => b"1",
+                None => arguments.next().unwrap_or_default(),
+            };
+            options.set(index, row, self.value)?;
+            match index {
+                HELP_ASKED => return Some(Action::Help),
+                VERSION_ASKED => return Some(Action::Version),
+                _ => {}
+            }
         }
-        match index {
-            HELP_ASKED => return Ok(Action::Help),
-            VERSION_ASKED => return Ok(Action::Version),
-            _ => {}
+        if options.numbers[PORT] == PORT_UNSET {
+            options.numbers[PORT] = u32::from(limits::PORT);
+            if let Some(value) = port_environment {
+                self.option = b"PORT";
+                self.value = value;
+                self.row = Some(&ROWS[PORT]);
+                options.set(PORT, &ROWS[PORT], value)?;
+            }
         }
+        Some(Action::Serve(options))
     }
-    if options.numbers[PORT] == PORT_UNSET {
-        options.numbers[PORT] = u32::from(limits::PORT);
-        if let Some(value) = port_environment
-            && options.set(PORT, &ROWS[PORT], Some(value)).is_none()
-        {
-            return Err(Complaint {
-                option: b"PORT",
-                value,
-                row: Some(&ROWS[PORT]),
-            });
-        }
-    }
-    Ok(Action::Serve(options))
 }
 
 impl Options {
     const UNSET: Self = Self {
-        address: None,
+        address: [0; 16],
         numbers: {
             let mut numbers = defaults();
             numbers[PORT] = PORT_UNSET;
@@ -115,7 +124,12 @@ impl Options {
 
     /// The address to listen on, or `None` for every address the host has.
     pub(crate) const fn address(&self) -> Option<IpAddr> {
-        self.address
+        let address = Ipv6Addr::from_octets(self.address);
+        if address.is_unspecified() {
+            None
+        } else {
+            Some(address.to_canonical())
+        }
     }
 
     /// The port to listen on; 0 asks the kernel for a free one.
@@ -174,25 +188,14 @@ impl Options {
         self.numbers[NO_SANDBOX] == 0
     }
 
-    /// Takes a flag's value, or nothing where it is not one that the flag accepts.
-    fn set(&mut self, index: usize, row: &Row, value: Option<&[u8]>) -> Option<()> {
-        let number = match value {
-            None if row.max == 0 => 1,
-            None => return None,
-            Some(value) if index == ADDRESS => {
-                let (address, port) = socket_address(value)?;
-                self.address = address;
-                if let Some(port) = port {
-                    self.numbers[PORT] = port;
-                }
-                return Some(());
-            }
-            Some(value) => {
-                number(value, 10, row.max).filter(|&number| number >= u32::from(row.min))?
-            }
-        };
+    /// Takes a flag's value, if it is one that the flag accepts.
+    fn set(&mut self, index: usize, row: &Row, value: &[u8]) -> Option<()> {
+        if index == ADDRESS {
+            return socket_address(value, &mut self.address, &mut self.numbers[PORT]);
+        }
+        let number = number(value, row.max)?;
         *self.numbers.get_mut(index)? = number;
-        Some(())
+        (number >= u32::from(row.min)).then_some(())
     }
 }
 
@@ -202,36 +205,37 @@ impl Complaint<'_> {
         write(line, b"vanillin: ");
         write(line, self.option);
         write(line, b": \"");
-        let mut shown = 0;
-        for &octet in self.value {
-            if shown == VALUE_SHOWN_MAX {
-                write(line, b"...");
-                break;
-            }
-            shown += 1;
-            let printable = matches!(octet, b' '..=b'~') && octet != b'"';
-            write(line, &[if printable { octet } else { b'?' }]);
-        }
+        write(
+            line,
+            self.value.get(..VALUE_SHOWN_MAX).unwrap_or(self.value),
+        );
         write(line, b"\" is not accepted: ");
-        match self.row {
-            None => write(line, b"--help lists what is"),
-            Some(row) => row.write_accepted(line),
-        }
-        write(line, b"\n");
+        let (kind, bounds) = match self.row {
+            None => (b"--help lists what is".as_slice(), b"".as_slice()),
+            Some(row) => row.accepted(),
+        };
+        write(line, kind);
+        write(line, bounds);
+        // Full: the line was cut before.
+        let _ = line.push(b'\n');
     }
 }
 
-/// Finds the flag that an argument names and the value attached to it: `--name`, `--name=value`, `-n`, `-nvalue`.
+/// Finds the flag that an argument names, and the value attached to it: `--name`, `--name=value`, `-n`, `-nvalue`.
 fn find(argument: &[u8]) -> Option<(usize, &'static Row, Option<&[u8]>)> {
-    let (letter, rest) = argument.strip_prefix(b"-")?.split_first()?;
-    let (name, value) = match letter {
-        b'-' => split_once(rest, b'='),
-        _ => (rest, (!rest.is_empty()).then_some(rest)),
-    };
-    let mut rows = ROWS.iter().enumerate();
-    let (index, row) = rows.find(|(_, row)| match letter {
-        b'-' => row.name().get(2..) == Some(name),
-        letter => row.letter == *letter,
-    })?;
-    Some((index, row, value))
+    for (index, row) in ROWS.iter().enumerate() {
+        if let Some(rest) = argument.strip_prefix(row.name()) {
+            match rest {
+                [] => return Some((index, row, None)),
+                [b'=', value @ ..] => return Some((index, row, Some(value))),
+                _ => {}
+            }
+        }
+        if let [b'-', letter, value @ ..] = argument
+            && *letter == row.letter
+        {
+            return Some((index, row, Some(value).filter(|value| !value.is_empty())));
+        }
+    }
+    None
 }

