@@ -22,16 +22,25 @@ pub(crate) struct Symbol {
     pub(crate) is_code: bool,
 }
 
-/// What lies between two addresses.
+/// What lies between two addresses, or in the file only.
 #[derive(Clone, Debug)]
 pub(crate) struct Section<'a> {
     pub(crate) name: String,
     pub(crate) address: u64,
     pub(crate) len: u64,
-    pub(crate) kind: SectionKind,
+    pub(crate) is_code: bool,
     pub(crate) content: &'a [u8],
-    /// It is part of the process.
-    pub(crate) is_loaded: bool,
+}
+
+impl Section<'_> {
+    /// It is part of the file, and of the process that is made of it.
+    pub(crate) fn in_file(&self) -> bool {
+        self.address != 0 && !self.content.is_empty()
+    }
+
+    pub(crate) fn holds(&self, symbol: &Symbol) -> bool {
+        (self.address..self.address + self.len).contains(&symbol.address)
+    }
 }
 
 impl<'a> Elf<'a> {
@@ -56,9 +65,8 @@ impl<'a> Elf<'a> {
                 name: section.name().unwrap_or_default().to_owned(),
                 address: section.address(),
                 len: section.size(),
-                kind: section.kind(),
+                is_code: section.kind() == SectionKind::Text,
                 content: section.data().unwrap_or_default(),
-                is_loaded: section.address() != 0,
             })
             .collect()
     }
@@ -73,7 +81,7 @@ impl<'a> Elf<'a> {
                     SymbolKind::Text | SymbolKind::Data | SymbolKind::Unknown
                 )
             })
-            .filter(|symbol| symbol.is_definition())
+            .filter(object::ObjectSymbol::is_definition)
             .filter_map(|symbol| {
                 let name = symbol.name().ok().filter(|name| !name.is_empty())?;
                 Some(Symbol {
