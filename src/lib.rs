@@ -9,3 +9,8 @@ pub mod limits;
 pub mod request;
 pub mod socket;
 pub mod sys;
+
+// Tested here because a freestanding binary has no test harness.
+#[cfg(test)]
+#[path = "rt/memory.rs"]
+mod memory_functions;
