@@ -12,8 +12,7 @@ use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
-use crate::sys::memory::Placed;
-use crate::sys::{clock, process, signal, ticker, wake};
+use crate::sys::{clock, memory, process, signal, ticker, wake};
 
 const LISTENER: u32 = 0;
 const SIGNAL: u32 = 1;
@@ -52,7 +51,7 @@ pub(super) struct Acceptor {
     timer: OwnedFd,
     /// Given up for a moment to answer those for whom no descriptor is left.
     reserve: Option<OwnedFd>,
-    outbox: Placed<Outbox>,
+    outbox: &'static mut Outbox,
     drain_seconds: u32,
     queue: Queue,
 }
@@ -83,7 +82,7 @@ impl Acceptor {
             signals,
             timer,
             reserve: reserve(shared),
-            outbox: Placed::place(Outbox::new())?,
+            outbox: memory::place(Outbox::new())?,
             drain_seconds,
             queue: Queue::Unknown,
         })
@@ -203,7 +202,7 @@ impl Acceptor {
                     persistence: Persistence::Close,
                 };
                 let response = Response::Error(Status::SERVICE_UNAVAILABLE);
-                self.outbox.put_response(&response, manner, |_| None);
+                self.outbox.put_response(&response, manner);
                 // Whether it arrives or not, the connection is over.
                 let _ = socket::send(stream.as_fd(), self.outbox.octets());
                 self.outbox.clear();

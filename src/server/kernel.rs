@@ -8,7 +8,7 @@ use crate::socket::{self, Received, Sent};
 /// The calls that a worker makes for its connections. The simulation in this room's tests is the other kernel.
 pub(super) trait Kernel {
     /// A connection.
-    type Stream;
+    type Stream: 'static;
 
     fn receive(&mut self, stream: &Self::Stream, place: &mut [u8]) -> Received;
 

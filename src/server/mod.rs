@@ -41,8 +41,7 @@ use rustix::io::Errno;
 
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
-use crate::sys::memory::Placed;
-use crate::sys::{cpus, process, signal, wake};
+use crate::sys::{cpus, memory, process, signal, wake};
 use acceptor::{Acceptor, Post};
 use phase::{ArrivalQueue, Board, Shared};
 use worker::Worker;
@@ -212,10 +211,10 @@ impl Server {
         workers: u32,
         (connections, arrivals): (u32, usize),
     ) -> Result<Acceptor, Errno> {
-        let shared = Shared::new(Placed::place(Board::new(wake::create()?))?.leak());
+        let shared = Shared::new(memory::place(Board::new(wake::create()?))?);
         let mut posts = Vec::<Post, { limits::WORKERS_MAX }>::new();
         for _ in 0..workers {
-            let queue = Placed::place(ArrivalQueue::new())?.leak();
+            let queue = memory::place(ArrivalQueue::new())?;
             let (handover, arrivals) = queue.split();
             let wake = wake::create()?;
             let worker = Worker::new(

@@ -163,13 +163,12 @@ impl Pool {
 mod tests {
     use super::{Chain, NONE, Pool};
     use crate::limits::{CHUNKS_MAX, READ_CHUNK};
-    use std::boxed::Box;
     use std::collections::VecDeque;
     use std::vec::Vec;
 
     #[test]
     fn chains_keep_their_octets_in_order_and_give_their_chunks_back() {
-        let mut pool = Box::new(Pool::new());
+        let mut pool = crate::sys::memory::place(Pool::new()).unwrap();
         let mut chains: [(Chain, VecDeque<u8>); 3] =
             core::array::from_fn(|_| (Chain::new(), VecDeque::new()));
         let mut seed = 0x2545_f491_4f6c_dd1d_u64;
@@ -205,7 +204,7 @@ mod tests {
 
     #[test]
     fn an_empty_pool_refuses_and_recovers() {
-        let mut pool = Box::new(Pool::new());
+        let mut pool = crate::sys::memory::place(Pool::new()).unwrap();
         let mut chains: Vec<Chain> = Vec::new();
         let mut octets_left = CHUNKS_MAX * READ_CHUNK;
         while octets_left > 0 {

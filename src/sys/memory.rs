@@ -34,6 +34,24 @@ unsafe impl Zeroed for u64 {}
 // SAFETY: an array is its elements.
 unsafe impl<T: Zeroed, const N: usize> Zeroed for [T; N] {}
 
+/// Moves a value into pages that stay for as long as the process.
+///
+/// # Errors
+/// ENOMEM: mmap(2).
+#[inline]
+pub fn place<T>(value: T) -> Result<&'static mut T, Errno> {
+    Ok(Placed::place(value)?.leak())
+}
+
+/// Zeros that stay for as long as the process; no page is touched.
+///
+/// # Errors
+/// ENOMEM: mmap(2).
+#[inline]
+pub fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
+    Ok(Placed::<T>::zeroed()?.leak())
+}
+
 impl<T> Placed<T> {
     /// Moves `value` into pages of its own.
     ///
