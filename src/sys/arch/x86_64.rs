@@ -106,8 +106,7 @@ pub(in crate::sys) fn exit(number: usize, code: u8) -> ! {
     // SAFETY: either call ends this thread at least, and touches no memory of ours.
     unsafe {
         asm!(
-            "syscall",                              // number in rax, exit code in rdi
-            "ud2",                                  // unreachable: the kernel does not return
+            "syscall",                              // number in rax, exit code in rdi; does not return
             in("rax") number,
             in("rdi") usize::from(code),
             options(noreturn, nostack),

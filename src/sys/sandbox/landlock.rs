@@ -54,16 +54,19 @@ pub fn restrict() -> Outcome {
     Outcome::of(unsafe { arch::syscall3(number::LANDLOCK_RESTRICT_SELF, ruleset, 0, 0) })
 }
 
-/// All rights that a version of the interface can deny: of the file system 13, then one more with each of renaming
-/// across directories, truncation, ioctl of devices.
+/// All rights that a version of the interface can deny.
 pub(super) const fn handled(version: usize) -> Handled {
-    let file_system = match version {
-        1 => (1 << 13) - 1,
-        2 => (1 << 14) - 1,
-        3 | 4 => (1 << 15) - 1,
-        _ => (1 << 16) - 1,
+    // The first version has 13 rights; the second, third and fifth each have one more: renaming across directories,
+    // truncation, ioctl of devices.
+    let more = if version < 3 {
+        version.saturating_sub(1)
+    } else {
+        2
     };
-    let network = if version < 4 { 0 } else { BIND_AND_CONNECT };
-    let scopes = if version < 6 { 0 } else { SOCKETS_AND_SIGNALS };
-    [file_system, network, scopes]
+    let rights = 13 + more + (version >= 5) as usize;
+    [
+        (1 << rights) - 1,
+        if version < 4 { 0 } else { BIND_AND_CONNECT },
+        if version < 6 { 0 } else { SOCKETS_AND_SIGNALS },
+    ]
 }

@@ -27,7 +27,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// The outcome of a system call whose success is zero.
-    const fn of(returned: isize) -> Self {
+    #[inline(never)]
+    fn of(returned: isize) -> Self {
         match super::arch::outcome(returned) {
             Ok(0) => Self::Applied,
             // Some other thread cannot follow: its number is returned.
