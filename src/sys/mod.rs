@@ -14,6 +14,7 @@ pub mod probe;
 pub mod process;
 pub mod sandbox;
 pub mod signal;
+pub mod simd;
 pub mod thread;
 pub mod ticker;
 pub mod wake;
