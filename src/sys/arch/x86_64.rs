@@ -27,6 +27,7 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const SETSOCKOPT: usize = 54;
     pub(in crate::sys) const CLONE: usize = 56;
     pub(in crate::sys) const EXIT: usize = 60;
+    pub(in crate::sys) const FCNTL: usize = 72;
     pub(in crate::sys) const GETEUID: usize = 107;
     pub(in crate::sys) const SETGROUPS: usize = 116;
     pub(in crate::sys) const SETRESUID: usize = 117;

@@ -36,6 +36,9 @@ const ALLOWED: [usize; 17] = [
     number::RESTART_SYSCALL,
 ];
 
+/// What `fcntl` is for: a reserve descriptor is had back once one is free.
+const F_DUPFD_CLOEXEC: u32 = 1030;
+
 /// The options that a connection is given, all of `SOL_SOCKET`: `SO_ZEROCOPY` and `SO_LINGER`.
 const OPTIONS: [u32; 2] = [60, 13];
 const SOL_SOCKET: u32 = 1;
@@ -51,8 +54,9 @@ const RET_ALLOW: u32 = 0x7FFF_0000;
 /// `struct seccomp_data`: offsets of what the program looks at. Of an argument, its lower half.
 const NUMBER: u32 = 0;
 const ARCH: u32 = 4;
-const LEVEL: u32 = 16 + 8;
-const OPTION: u32 = 16 + 2 * 8;
+const COMMAND: u32 = 16 + 8;
+const LEVEL: u32 = COMMAND;
+const OPTION: u32 = LEVEL + 8;
 
 /// `struct sock_filter`.
 #[repr(C)]
@@ -76,7 +80,7 @@ struct Program {
     instructions: &'static [Instruction; LEN],
 }
 
-const LEN: usize = ALLOWED.len() + OPTIONS.len() + 9;
+const LEN: usize = ALLOWED.len() + OPTIONS.len() + 12;
 
 /// Where the program ends well, and where it does not.
 const ALLOW: usize = LEN - 1;
@@ -84,27 +88,31 @@ const KILL: usize = LEN - 2;
 
 pub(super) static FILTER: [Instruction; LEN] = filter();
 
-/// The program. Every jump leads forwards to one of its two last instructions.
+/// The program. Every jump leads forwards, to one of its two last instructions or to the next call's turn.
 const fn filter() -> [Instruction; LEN] {
     let mut filter = [stop(RET_KILL_PROCESS); LEN];
     filter[0] = load(ARCH);
-    filter[1] = unless(1, AUDIT_ARCH);
+    filter[1] = compare(1, AUDIT_ARCH, 2, KILL);
     filter[2] = load(NUMBER);
     let mut at = 3;
     let mut index = 0;
     while index < ALLOWED.len() {
-        filter[at] = when(at, ALLOWED[index] as u32);
+        filter[at] = compare(at, ALLOWED[index] as u32, ALLOW, at + 1);
         at += 1;
         index += 1;
     }
-    filter[at] = unless(at, number::SETSOCKOPT as u32);
+    filter[at] = compare(at, number::FCNTL as u32, at + 1, at + 3);
+    filter[at + 1] = load(COMMAND);
+    filter[at + 2] = compare(at + 2, F_DUPFD_CLOEXEC, ALLOW, KILL);
+    at += 3;
+    filter[at] = compare(at, number::SETSOCKOPT as u32, at + 1, KILL);
     filter[at + 1] = load(LEVEL);
-    filter[at + 2] = unless(at + 2, SOL_SOCKET);
+    filter[at + 2] = compare(at + 2, SOL_SOCKET, at + 3, KILL);
     filter[at + 3] = load(OPTION);
     at += 4;
     index = 0;
     while index < OPTIONS.len() {
-        filter[at] = when(at, OPTIONS[index]);
+        filter[at] = compare(at, OPTIONS[index], ALLOW, at + 1);
         at += 1;
         index += 1;
     }
@@ -122,22 +130,12 @@ const fn load(offset: u32) -> Instruction {
     }
 }
 
-/// Allows the call if `value` was loaded, and goes on if not.
-const fn when(at: usize, value: u32) -> Instruction {
+/// At `at`: goes on at `then` if `value` was loaded, and at `otherwise` if not.
+const fn compare(at: usize, value: u32, then: usize, otherwise: usize) -> Instruction {
     Instruction {
         code: EQUAL,
-        if_equal: distance(at, ALLOW),
-        if_not: 0,
-        value,
-    }
-}
-
-/// Goes on if `value` was loaded, and ends the process if not.
-const fn unless(at: usize, value: u32) -> Instruction {
-    Instruction {
-        code: EQUAL,
-        if_equal: 0,
-        if_not: distance(at, KILL),
+        if_equal: distance(at, then),
+        if_not: distance(at, otherwise),
         value,
     }
 }
