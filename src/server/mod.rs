@@ -31,6 +31,9 @@ mod handler;
 
 mod kernel;
 
+mod confine;
+
+pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use handler::{Buffer, Function, Handler, HandlerError};
 
@@ -121,6 +124,8 @@ pub struct Server {
     pub deadlines: Deadlines,
     /// Seconds between a signal to stop and the end of accepting.
     pub drain_seconds: u32,
+    /// What the process gives up before the first accept.
+    pub sandbox: Sandbox,
     /// What answers requests.
     pub handler: Handler,
     /// What starts a thread.
@@ -148,6 +153,7 @@ impl Server {
             connections: 0,
             deadlines: Deadlines::DEFAULT,
             drain_seconds: 0,
+            sandbox: Sandbox::Off,
             handler,
             spawn,
             on_ready: |_, _| {},
@@ -179,9 +185,11 @@ impl Server {
         }
         .clamp(1, limits::WORKERS_MAX as u32);
         let share = self.share(limit, workers);
+        self.sandbox.before_threads();
         let acceptor = self
             .staff(listener, workers, share)
             .map_err(|errno| StartError::new("start a worker", errno))?;
+        self.sandbox.after_threads();
         (self.on_ready)(address, workers);
         acceptor.work()
     }
