@@ -26,10 +26,13 @@ impl Persistence {
     }
 }
 
+/// The memory of an outbox.
+pub type Octets = Vec<u8, OUTBOX_LEN>;
+
 /// Octets that are sent together, and the date that is put into heads.
 #[derive(Debug)]
 pub struct Outbox {
-    octets: Vec<u8, OUTBOX_LEN>,
+    octets: &'static mut Octets,
     date: [u8; date::LEN],
 }
 
@@ -43,11 +46,11 @@ pub struct Manner {
 }
 
 impl Outbox {
-    /// An empty outbox. Its octets are not touched.
+    /// An outbox in this memory.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new(octets: &'static mut Octets) -> Self {
         Self {
-            octets: Vec::new(),
+            octets,
             date: *super::DATE_PLACEHOLDER,
         }
     }
@@ -61,7 +64,7 @@ impl Outbox {
     #[inline]
     #[must_use]
     pub fn octets(&self) -> &[u8] {
-        &self.octets
+        self.octets
     }
 
     /// Whether the longest response would not fit any more.
@@ -82,7 +85,7 @@ impl Outbox {
         self.octets.clear();
         // Cannot fail: it is the capacity.
         let _ = self.octets.resize(OUTBOX_LEN, 0);
-        let len = fill(&mut self.octets);
+        let len = fill(self.octets);
         self.octets.truncate(len);
     }
 
@@ -267,11 +270,5 @@ impl Outbox {
             self.put(content);
         }
         &[]
-    }
-}
-
-impl Default for Outbox {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Acceptor {
     timer: OwnedFd,
     /// Given up for a moment to answer those for whom no descriptor is left.
     reserve: Option<OwnedFd>,
-    outbox: &'static mut Outbox,
+    outbox: Outbox,
     drain_seconds: u32,
     queue: Queue,
 }
@@ -83,7 +83,7 @@ impl Acceptor {
             signals,
             timer,
             reserve: reserve(shared),
-            outbox: memory::place(Outbox::new())?,
+            outbox: Outbox::new(memory::zeroed()?),
             drain_seconds,
             queue: Queue::Unknown,
         })

@@ -26,7 +26,7 @@ pub(super) enum Turn {
 pub(super) struct Desk<K> {
     pub(super) kernel: K,
     pub(super) scribe: Scribe,
-    pub(super) pool: &'static mut Pool,
+    pub(super) pool: Pool,
     /// Seconds since the worker began.
     pub(super) tick: u32,
     octets: &'static mut [u8; DESK_LEN],
@@ -37,7 +37,7 @@ impl<K: Kernel> Desk<K> {
         Ok(Self {
             kernel,
             scribe,
-            pool: memory::place(Pool::new())?,
+            pool: Pool::new(memory::zeroed()?),
             tick: 0,
             octets: memory::zeroed()?,
         })

@@ -17,7 +17,7 @@ pub(super) struct Scribe {
     pub(super) moment: Moment,
     /// The server stops: every response is the last of its connection.
     pub(super) is_stopping: bool,
-    pub(super) outbox: &'static mut Outbox,
+    pub(super) outbox: Outbox,
     path: &'static mut Vec<u8, TARGET_MAX>,
     buffer: &'static mut Buffer,
 }
@@ -52,9 +52,9 @@ impl Scribe {
                 draining: false,
             },
             is_stopping: false,
-            outbox: memory::place(Outbox::new())?,
-            path: memory::place(Vec::new())?,
-            buffer: memory::place(Buffer::new())?,
+            outbox: Outbox::new(memory::zeroed()?),
+            path: memory::zeroed()?,
+            buffer: memory::zeroed()?,
         })
     }
 

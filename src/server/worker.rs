@@ -31,7 +31,7 @@ const _: () = assert!(
 /// The connections of a worker and what it does about them.
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
-    pub(super) table: &'static mut Table<K::Stream>,
+    pub(super) table: Table<K::Stream>,
     /// Connections that have had their turn and may have more to read.
     unfinished: &'static mut Vec<Token, EVENTS_MAX>,
     deadlines: Deadlines,
@@ -41,8 +41,8 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
         Ok(Self {
             desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: memory::place(Table::new())?,
-            unfinished: memory::place(Vec::new())?,
+            table: Table::new(memory::zeroed()?),
+            unfinished: memory::zeroed()?,
             deadlines,
         })
     }
