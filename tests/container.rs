@@ -48,6 +48,13 @@ fn it_is_all_that_an_image_needs() {
     panic!("docker stop took {times:?}");
 }
 
+/// Memory of the container. Without optimisation big values are built on the stack and copied to where they belong, so
+/// that memory is touched which the ELF that ships does not touch.
+fn memory() -> &'static str {
+    let ships = env::var_os("VANILLIN_ELF").is_some() || !cfg!(debug_assertions);
+    if ships { "8m" } else { "64m" }
+}
+
 /// An engine that can be used here; where `.ci/run` has started one, there has to be one.
 fn has_engine() -> bool {
     let version = try_docker(&["version", "-f", "{{.Server.Version}}"]);
@@ -120,7 +127,7 @@ impl Container {
             "--security-opt",
             "no-new-privileges",
             "-m",
-            "8m",
+            memory(),
         ];
         let arguments = [
             &["run", "-d", "-p", "127.0.0.1::3000"],
@@ -145,21 +152,25 @@ impl Container {
 
     /// curl gets the answer it is to get, through the port that the engine has published.
     fn serves(&self) {
-        let address = docker(&["port", &self.0, "3000/tcp"]);
+        let state = || {
+            let state = try_docker(&["inspect", "-f", "{{json .State}}", &self.0]);
+            format!("{state:?}, {:?}", try_docker(&["logs", &self.0]))
+        };
+        let Ok(address) = try_docker(&["port", &self.0, "3000/tcp"]) else {
+            panic!("the container has ended: {}", state());
+        };
         let url = format!(
             "http://{}/health",
             address.lines().next().unwrap_or_default()
         );
         let mut last = None;
         let answers = wait::holds_within(wait::PATIENCE, || {
-            let output = Command::new("curl")
-                .args(["-sS", "-m", "5", "--noproxy", "*", "--fail", &url])
-                .output();
-            let output = last.insert(output.expect("curl"));
+            let mut curl = Command::new("curl");
+            curl.args(["-sS", "-m", "5", "--noproxy", "*", "--fail", &url]);
+            let output = last.insert(curl.output().expect("curl"));
             output.status.success() && output.stdout.starts_with(b"ok")
         });
-        let logs = try_docker(&["logs", &self.0]);
-        assert!(answers, "{last:?}, {logs:?}");
+        assert!(answers, "{last:?}, {}", state());
     }
 
     /// Stops the container, which has to end by itself and in order, and says how long that took.
