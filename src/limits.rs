@@ -92,7 +92,10 @@ pub const LINGER_MAX: u32 = 256 * 1024;
 /// Seconds that requests in flight are given once the server stops.
 pub const STOP_SECONDS: u32 = 10;
 
-const _: () = assert!(DESK_LEN.is_multiple_of(READ_CHUNK), "the desk is whole chunks");
+const _: () = assert!(
+    DESK_LEN.is_multiple_of(READ_CHUNK),
+    "the desk is whole chunks"
+);
 const _: () = assert!(
     REQUEST_HEAD_MAX + CONTENT_MAX == DESK_LEN,
     "a request that is offered to a handler fits the desk"
