@@ -78,10 +78,15 @@ impl<'a> Expect<'a> {
         self
     }
 
+    /// Whether a reply with this status may be the right one.
+    pub(crate) fn accepts(&self, status: u16) -> bool {
+        self.statuses.contains(&status)
+    }
+
     /// Whether the connection goes on after this reply, or why the reply is wrong.
     fn judge(&self, reply: &Reply) -> Result<bool, String> {
         let wrong = |what: String| Err(format!("{what}, in `{}`", reply.head.escape_debug()));
-        if !self.statuses.contains(&reply.status) {
+        if !self.accepts(reply.status) {
             return wrong(format!("{} is not {:?}", reply.status, self.statuses));
         }
         for (name, value) in self.fields {
