@@ -39,7 +39,13 @@ fn target() {
         let pad = "x".repeat(len - "/plaintext?".len());
         format!("GET /plaintext?{pad} HTTP/1.1\r\nHost: a\r\n\r\n").into_bytes()
     };
-    check(Elf::Vanillin, limits::TARGET_MAX, make, HELLO, Expect::close(&[414]));
+    check(
+        Elf::Vanillin,
+        limits::TARGET_MAX,
+        make,
+        HELLO,
+        Expect::close(&[414]),
+    );
 }
 
 #[test]
@@ -49,7 +55,13 @@ fn target_that_is_missing() {
         format!("GET {pad} HTTP/1.1\r\nHost: a\r\n\r\n").into_bytes()
     };
     let missing = Expect::keep(&[404]);
-    check(Elf::Vanillin, limits::TARGET_MAX, make, missing, Expect::close(&[414]));
+    check(
+        Elf::Vanillin,
+        limits::TARGET_MAX,
+        make,
+        missing,
+        Expect::close(&[414]),
+    );
 }
 
 #[test]
@@ -58,7 +70,13 @@ fn target_in_absolute_form() {
         let pad = "x".repeat(len - "http://a/plaintext?".len());
         format!("GET http://a/plaintext?{pad} HTTP/1.1\r\nHost: a\r\n\r\n").into_bytes()
     };
-    check(Elf::Vanillin, limits::TARGET_MAX, make, HELLO, Expect::close(&[414]));
+    check(
+        Elf::Vanillin,
+        limits::TARGET_MAX,
+        make,
+        HELLO,
+        Expect::close(&[414]),
+    );
 }
 
 /// Dot segments and percent-encodings are resolved within the bound too.
@@ -70,7 +88,13 @@ fn target_of_dot_segments() {
         format!("GET {dots}/plaintext HTTP/1.1\r\nHost: a\r\n\r\n").into_bytes()
     };
     let answered = Expect::keep(&[200, 404]);
-    check(Elf::Vanillin, limits::TARGET_MAX, make, answered, Expect::close(&[414]));
+    check(
+        Elf::Vanillin,
+        limits::TARGET_MAX,
+        make,
+        answered,
+        Expect::close(&[414]),
+    );
 }
 
 #[test]
@@ -80,7 +104,13 @@ fn method() {
         format!("{method} /plaintext HTTP/1.1\r\nHost: a\r\n\r\n").into_bytes()
     };
     let unknown = Expect::keep(&[501]);
-    check(Elf::Vanillin, limits::METHOD_MAX, make, unknown, Expect::close(&[400]));
+    check(
+        Elf::Vanillin,
+        limits::METHOD_MAX,
+        make,
+        unknown,
+        Expect::close(&[400]),
+    );
 }
 
 #[test]
@@ -90,7 +120,13 @@ fn head_of_one_long_field() {
         let pad = "x".repeat(len - start.len() - 4);
         format!("{start}{pad}\r\n\r\n").into_bytes()
     };
-    check(Elf::Vanillin, limits::REQUEST_HEAD_MAX, make, HELLO, Expect::close(&[431]));
+    check(
+        Elf::Vanillin,
+        limits::REQUEST_HEAD_MAX,
+        make,
+        HELLO,
+        Expect::close(&[431]),
+    );
 }
 
 #[test]
@@ -102,7 +138,13 @@ fn head_of_many_short_fields() {
         let last = "B".repeat(1 + rest % 4);
         format!("{start}{fields}{last}:\r\n\r\n").into_bytes()
     };
-    check(Elf::Vanillin, limits::REQUEST_HEAD_MAX, make, HELLO, Expect::close(&[431]));
+    check(
+        Elf::Vanillin,
+        limits::REQUEST_HEAD_MAX,
+        make,
+        HELLO,
+        Expect::close(&[431]),
+    );
 }
 
 #[test]
@@ -113,7 +155,13 @@ fn head_with_the_longest_target() {
         let pad = "y".repeat(len - start.len() - 4);
         format!("{start}{pad}\r\n\r\n").into_bytes()
     };
-    check(Elf::Vanillin, limits::REQUEST_HEAD_MAX, make, HELLO, Expect::close(&[431]));
+    check(
+        Elf::Vanillin,
+        limits::REQUEST_HEAD_MAX,
+        make,
+        HELLO,
+        Expect::close(&[431]),
+    );
 }
 
 fn content(len: usize) -> Vec<u8> {
@@ -141,7 +189,13 @@ fn with_chunks(target: &str, len: usize, chunk: usize) -> Vec<u8> {
 #[test]
 fn content_that_is_wanted() {
     let refused = Expect::close(&[413]);
-    check(Elf::Echo, limits::CONTENT_MAX, |len| with_length("/", len), SERVED, refused);
+    check(
+        Elf::Echo,
+        limits::CONTENT_MAX,
+        |len| with_length("/", len),
+        SERVED,
+        refused,
+    );
     for chunk in [7, 1000, limits::CONTENT_MAX * 2] {
         let make = |len| with_chunks("/", len, chunk);
         check(Elf::Echo, limits::CONTENT_MAX, make, SERVED, refused);
@@ -167,7 +221,11 @@ fn content_at_the_bound_comes_back_whole() {
     for request in requests {
         let reply = wire.ask(&request);
         assert_eq!(reply.status, 200);
-        assert!(reply.content == content(len), "{} octets came", reply.content.len());
+        assert!(
+            reply.content == content(len),
+            "{} octets came",
+            reply.content.len()
+        );
     }
     server.stop();
 }
@@ -209,7 +267,13 @@ fn digits_of_a_chunk_size() {
         chunked(format!("{zeros}5\r\nhello\r\n0\r\n\r\n").as_bytes())
     };
     let bound = limits::CHUNK_SIZE_DIGITS_MAX as usize;
-    check(Elf::Echo, bound, make, SERVED.content(b"hello"), Expect::close(&[400]));
+    check(
+        Elf::Echo,
+        bound,
+        make,
+        SERVED.content(b"hello"),
+        Expect::close(&[400]),
+    );
 }
 
 /// All extensions of a request count together: many chunks with a short one each are no way around the bound.
@@ -262,8 +326,18 @@ fn endless_parts_are_cut_off() {
         ("a target", b"GET /", b"x", &[414]),
         ("a query", b"GET /?", b"&a=b", &[414]),
         ("a field name", b"GET / HTTP/1.1\r\n", b"x", &[431]),
-        ("a field value", b"GET / HTTP/1.1\r\nHost: a\r\nX: ", b"x", &[431]),
-        ("fields", b"GET / HTTP/1.1\r\nHost: a\r\n", b"A: b\r\n", &[431]),
+        (
+            "a field value",
+            b"GET / HTTP/1.1\r\nHost: a\r\nX: ",
+            b"x",
+            &[431],
+        ),
+        (
+            "fields",
+            b"GET / HTTP/1.1\r\nHost: a\r\n",
+            b"A: b\r\n",
+            &[431],
+        ),
         ("empty lines", b"", b"\r\n", &[400]),
         (
             "an extension",
@@ -286,7 +360,9 @@ fn endless_parts_are_cut_off() {
         for _ in 0..limits::DESK_LEN / 1000 {
             wire.send(&piece);
         }
-        let reply = wire.try_reply(false).unwrap_or_else(|why| panic!("{name}: {why}"));
+        let reply = wire
+            .try_reply(false)
+            .unwrap_or_else(|why| panic!("{name}: {why}"));
         assert!(statuses.contains(&reply.status), "{name}: {}", reply.head);
         assert!(reply.closes() && wire.ends(), "{name}");
     }

@@ -24,8 +24,14 @@ const LINES: &[(&str, Expect)] = &[
     ("X-Connection: close\r\n", KEPT),
     ("Proxy-Connection: close\r\n", KEPT),
     ("Keep-Alive: timeout=5, max=1\r\n", KEPT),
-    ("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n", KEPT),
-    ("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", KEPT),
+    (
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n",
+        KEPT,
+    ),
+    (
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+        KEPT,
+    ),
     ("Connection: close\r\n", CLOSED),
     ("connection:close\r\n", CLOSED),
     ("Connection: Close\r\n", CLOSED),
@@ -40,7 +46,10 @@ const LINES: &[(&str, Expect)] = &[
     ("Connection: upgrade , \tclose\r\n", CLOSED),
     ("Connection: keep-alive\r\nConnection: close\r\n", CLOSED),
     ("Connection: close\r\nConnection: keep-alive\r\n", CLOSED),
-    ("Connection: a\r\nX-A: b\r\nConnection: c, close\r\n", CLOSED),
+    (
+        "Connection: a\r\nX-A: b\r\nConnection: c, close\r\n",
+        CLOSED,
+    ),
 ];
 
 /// Field lines of an HTTP/1.0 request.
@@ -118,7 +127,11 @@ fn half_close_is_no_abort() {
         let bytes = wire.rest().expect("an orderly end");
         let replies = crate::support::reply::all(&bytes, &[]).expect("strict replies");
         assert_eq!(replies.len(), 3, "{target}");
-        assert!(replies.windows(2).all(|two| two[0].content == two[1].content));
+        assert!(
+            replies
+                .windows(2)
+                .all(|two| two[0].content == two[1].content)
+        );
     }
     server.stop();
 }

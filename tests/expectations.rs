@@ -124,7 +124,11 @@ fn client_that_waits_is_told_to_go_on() {
 #[test]
 fn client_that_waits_in_vain_is_answered() {
     let server = Server::start(&[]);
-    for (request, status) in [("POST /plaintext", 405), ("GET /plaintext", 200), ("PUT /missing", 404)] {
+    for (request, status) in [
+        ("POST /plaintext", 405),
+        ("GET /plaintext", 200),
+        ("PUT /missing", 404),
+    ] {
         let head = format!(
             "{request} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
         );

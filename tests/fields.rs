@@ -18,10 +18,18 @@ const LINES: &[(&str, &[u8], Expect)] = &[
     ("a value with colons", b"X-A: b:c: d\r\n", HELLO),
     ("white space inside the value", b"X-A: b \t c\r\n", HELLO),
     ("white space behind the value", b"X-A: b \t\r\n", HELLO),
-    ("a value outside ASCII", b"X-A: b\xc3\xa9\xff\x80\r\n", HELLO),
+    (
+        "a value outside ASCII",
+        b"X-A: b\xc3\xa9\xff\x80\r\n",
+        HELLO,
+    ),
     ("the same field twice", b"X-A: b\r\nX-A: c\r\n", HELLO),
     ("a name of one octet", b"X: b\r\n", HELLO),
-    ("a name of every kind of octet", b"!#$%&'*+-.^_`|~09azAZ: b\r\n", HELLO),
+    (
+        "a name of every kind of octet",
+        b"!#$%&'*+-.^_`|~09azAZ: b\r\n",
+        HELLO,
+    ),
     ("an underscore", b"Content_Length: 5\r\n", HELLO),
     ("a name of digits", b"123: b\r\n", HELLO),
     ("a bare LF", b"X-A: b\nX-C: d\r\n", BAD),
@@ -41,7 +49,11 @@ const LINES: &[(&str, &[u8], Expect)] = &[
     ("a name outside ASCII", b"X-\xc3\xa9: b\r\n", BAD),
     ("a line continued by a space", b"X-A: b\r\n c\r\n", BAD),
     ("a line continued by a tab", b"X-A: b\r\n\tc\r\n", BAD),
-    ("a continued line that looks like a field", b"X-A: b\r\n X-C: d\r\n", BAD),
+    (
+        "a continued line that looks like a field",
+        b"X-A: b\r\n X-C: d\r\n",
+        BAD,
+    ),
     ("a line of a space", b"X-A: b\r\n \r\n", BAD),
     ("a line of a tab", b"X-A: b\r\n\t\r\n", BAD),
     ("a space before the colon", b"X-A : b\r\n", BAD),
@@ -57,7 +69,11 @@ const LINES: &[(&str, &[u8], Expect)] = &[
     ("a name in brackets", b"[X-A]: b\r\n", BAD),
     ("a slash in the name", b"X/A: b\r\n", BAD),
     ("a comma in the name", b"X,A: b\r\n", BAD),
-    ("a request line as a field", b"GET /plaintext HTTP/1.1\r\n", BAD),
+    (
+        "a request line as a field",
+        b"GET /plaintext HTTP/1.1\r\n",
+        BAD,
+    ),
 ];
 
 /// Requests whose first field line follows the request line in an unusual way.
@@ -162,11 +178,15 @@ fn every_octet_at_the_start_of_a_name() {
 /// RFC 9110 section 5.5: `field-vchar = VCHAR / obs-text`, with SP and HTAB between them.
 #[test]
 fn every_octet_in_a_value() {
-    sweep(40, |octet| octet == b'\t' || (octet >= b' ' && octet != 0x7f));
+    sweep(40, |octet| {
+        octet == b'\t' || (octet >= b' ' && octet != 0x7f)
+    });
 }
 
 /// The colon may be followed by anything that a value may hold, white space included.
 #[test]
 fn every_octet_behind_the_colon() {
-    sweep(38, |octet| octet == b'\t' || (octet >= b' ' && octet != 0x7f));
+    sweep(38, |octet| {
+        octet == b'\t' || (octet >= b' ' && octet != 0x7f)
+    });
 }

@@ -48,8 +48,22 @@ const REGISTERED: [&str; 35] = [
 
 /// Tokens that are no method, most of them close to one.
 const UNKNOWN: [&str; 16] = [
-    "get", "Get", "GE", "GETT", "GET-", "head", "HEADS", "post", "POS", "OPTION", "OPTIONSS",
-    "options", "FOO", "X", "PROPFINDX", "VERSION_CONTROL",
+    "get",
+    "Get",
+    "GE",
+    "GETT",
+    "GET-",
+    "head",
+    "HEADS",
+    "post",
+    "POS",
+    "OPTION",
+    "OPTIONSS",
+    "options",
+    "FOO",
+    "X",
+    "PROPFINDX",
+    "VERSION_CONTROL",
 ];
 
 /// Targets of the built-in site, each of which is a resource.
@@ -76,7 +90,10 @@ fn head_equals_get() {
         let get = wire.ask(&wire::get(target));
         let head = wire.ask(&wire::request("HEAD", target, ""));
         assert_eq!(get.head, head.head, "{target}");
-        assert!(head.content.is_empty() && !get.content.is_empty(), "{target}");
+        assert!(
+            head.content.is_empty() && !get.content.is_empty(),
+            "{target}"
+        );
     }
     // An octet of content behind a reply to HEAD would have been taken for the next status line.
     assert_eq!(wire.ask(&wire::get("/health")).text(), "ok");
@@ -88,8 +105,21 @@ fn head_equals_get_on_every_kind_of_route() {
     let server = Server::testbed(&[]);
     let mut wire = server.connect();
     let targets = [
-        "/plaintext", "/10k", "/4m", "/page", "/dated", "/301", "/302", "/303", "/307", "/308", "/204",
-        "/fields", "/cached", "/maintenance", "/missing",
+        "/plaintext",
+        "/10k",
+        "/4m",
+        "/page",
+        "/dated",
+        "/301",
+        "/302",
+        "/303",
+        "/307",
+        "/308",
+        "/204",
+        "/fields",
+        "/cached",
+        "/maintenance",
+        "/missing",
     ];
     for target in targets {
         for lines in ["", "Accept-Encoding: gzip\r\n", "If-None-Match: *\r\n"] {
@@ -108,7 +138,11 @@ fn options_says_what_is_allowed() {
     let mut wire = server.connect();
     for target in PAGES.into_iter().chain(["*"]) {
         let reply = wire.ask(&wire::request("OPTIONS", target, ""));
-        assert!([200, 204].contains(&reply.status), "{target}: {}", reply.head);
+        assert!(
+            [200, 204].contains(&reply.status),
+            "{target}: {}",
+            reply.head
+        );
         assert!(reply.content.is_empty(), "{target}: {}", reply.text());
         assert_eq!(members(reply.field("allow")), readable(), "{target}");
     }
@@ -126,13 +160,21 @@ fn registered_methods_are_not_allowed() {
         for target in PAGES {
             let reply = wire.ask(&wire::request(method, target, ""));
             assert_eq!(reply.status, 405, "{method} {target}");
-            assert_eq!(members(reply.field("allow")), readable(), "{method} {target}");
+            assert_eq!(
+                members(reply.field("allow")),
+                readable(),
+                "{method} {target}"
+            );
             assert!(!reply.closes(), "{method} {target}: the framing is intact");
         }
     }
     let mut wire = server.connect();
     let reply = wire.ask(b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n");
-    assert!([400, 405, 501].contains(&reply.status), "CONNECT: {}", reply.head);
+    assert!(
+        [400, 405, 501].contains(&reply.status),
+        "CONNECT: {}",
+        reply.head
+    );
     server.stop();
 }
 

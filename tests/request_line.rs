@@ -97,11 +97,7 @@ const LINE: &[Case] = &[
         BAD,
     ),
     case("no target", b"GET HTTP/1.1\r\nHost: a\r\n\r\n", BAD),
-    case(
-        "an empty target",
-        b"GET  HTTP/1.1\r\nHost: a\r\n\r\n",
-        BAD,
-    ),
+    case("an empty target", b"GET  HTTP/1.1\r\nHost: a\r\n\r\n", BAD),
     case(
         "an empty method",
         b" /plaintext HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -114,7 +110,11 @@ const LINE: &[Case] = &[
         b"G\0T / HTTP/1.1\r\nHost: a\r\n\r\n",
         BAD,
     ),
-    case("a TLS handshake", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", BAD),
+    case(
+        "a TLS handshake",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        BAD,
+    ),
     case("a response", b"HTTP/1.1 200 OK\r\nHost: a\r\n\r\n", BAD),
 ];
 
@@ -240,11 +240,7 @@ const VERSIONS: &[Case] = &[
         b"GET /plaintext HTTP1.1\r\nHost: a\r\n\r\n",
         BAD,
     ),
-    case(
-        "no name",
-        b"GET /plaintext /1.1\r\nHost: a\r\n\r\n",
-        BAD,
-    ),
+    case("no name", b"GET /plaintext /1.1\r\nHost: a\r\n\r\n", BAD),
 ];
 
 #[test]

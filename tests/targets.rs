@@ -178,7 +178,10 @@ const FORMS: &[Case] = &[
 
 #[test]
 fn targets() {
-    let requests: Vec<Vec<u8>> = TARGETS.iter().map(|(target, _)| wire::get(target)).collect();
+    let requests: Vec<Vec<u8>> = TARGETS
+        .iter()
+        .map(|(target, _)| wire::get(target))
+        .collect();
     let cases: Vec<Case> = TARGETS
         .iter()
         .zip(&requests)
@@ -255,7 +258,9 @@ fn every_percent_encoding() {
         requests.push((format!("/{}laintext", upper.to_lowercase()), expect));
         requests.push((format!("/{upper}laintext"), expect));
     }
-    for first in ["%G0", "%0G", "%/0", "%:0", "%0:", "%@0", "%`0", "%0g", "%x0"] {
+    for first in [
+        "%G0", "%0G", "%/0", "%:0", "%0:", "%@0", "%`0", "%0g", "%x0",
+    ] {
         requests.push((format!("/{first}"), BAD));
     }
     let requests: Vec<(String, Vec<u8>, Expect)> = requests

@@ -8,3 +8,54 @@ mod support;
 
 // The harness itself, against a mock with faults.
 mod harness;
+
+// The request line: method, target, version and what parts them.
+mod request_line;
+
+// The four forms of a target, its octets, and its look-up in normal form.
+mod targets;
+
+// Host: one, and valid.
+mod hosts;
+
+// Field names, values and line ends.
+mod fields;
+
+// Content-Length and Transfer-Encoding, and what both together mean.
+mod bodies;
+
+// Chunk sizes, extensions, terminators and trailers.
+mod chunked;
+
+// Expect: 100-continue and others.
+mod expectations;
+
+// Every bound at N-1, N and N+1, and what never ends.
+mod bounds;
+
+// Who keeps a connection and who closes it.
+mod connections;
+
+// Many requests at once, and clients that do not read.
+mod pipelines;
+
+// GET, HEAD, OPTIONS, and every other method.
+mod methods;
+
+// Entity tags and dates.
+mod conditions;
+
+// Parts of representations.
+mod ranges;
+
+// Content codings and the client's preference.
+mod negotiation;
+
+// What routes declare, and the built-in site.
+mod routes;
+
+// Flags, environment, and what a bad value is answered with.
+mod command_line;
+
+// SIGTERM and its kin, PID 1 included.
+mod signals;

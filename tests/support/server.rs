@@ -57,6 +57,8 @@ pub(crate) struct Launch {
     flags: Vec<OsString>,
     variables: Vec<(String, String)>,
     address: &'static str,
+    defaults: bool,
+    path: Option<OsString>,
 }
 
 impl Launch {
@@ -67,7 +69,21 @@ impl Launch {
             flags: Vec::new(),
             variables: Vec::new(),
             address: "127.0.0.1",
+            defaults: true,
+            path: None,
         }
+    }
+
+    /// These flags and no others.
+    pub(crate) fn exactly(mut self, flags: &[&str]) -> Self {
+        self.defaults = false;
+        self.flags(flags)
+    }
+
+    /// Another path to the same ELF, such as one that the wrapper makes valid.
+    pub(crate) fn path(mut self, path: &str) -> Self {
+        self.path = Some(path.into());
+        self
     }
 
     pub(crate) fn flags(mut self, flags: &[&str]) -> Self {
@@ -91,22 +107,61 @@ impl Launch {
         self
     }
 
-    /// The command with its flags; `-p 0` comes first, so that a later `-p` of a test counts.
-    pub(crate) fn command(&self) -> Command {
-        let mut words = self.wrapper.iter().cloned().chain([self.elf.path()]);
+    /// The command with its flags: a free port of the loopback, unless the test says otherwise.
+    fn command(&self) -> Command {
+        let elf = self.path.clone().unwrap_or_else(|| self.elf.path());
+        let mut words = self.wrapper.iter().cloned().chain([elf]);
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words);
-        if !self.flags.iter().any(|flag| flag == "-p") {
-            command.args(["-p", "0"]);
+        if self.defaults {
+            if !self.flags.iter().any(|flag| flag == "-p") {
+                command.args(["-p", "0"]);
+            }
+            command.args(["-a", self.address]);
         }
-        command.args(["-a", self.address]);
         command.args(&self.flags);
         command.env_remove("PORT");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 
+    /// Starts the server and waits for the line that says where it listens.
     pub(crate) fn start(self) -> Server {
+        let (mut server, receiver) = self.spawn();
+        server.line = receiver.recv_timeout(wait::PATIENCE).unwrap_or_default();
+        match listening(&server.line, self.elf) {
+            Some(address) => server.address = address,
+            None => {
+                server.signal(Signal::KILL);
+                let end = server.end();
+                panic!("the first line is `{}`; {end:?}", server.line);
+            }
+        }
+        server
+    }
+
+    /// Starts a server that cannot say where it listens; the kernel does.
+    pub(crate) fn start_mute(self) -> Server {
+        let (mut server, _nothing_comes) = self.spawn();
+        wait::until("the server listens", || {
+            server.proc.listens().is_some_and(|address| {
+                server.address = address;
+                true
+            })
+        });
+        server
+    }
+
+    /// Runs what is to end by itself.
+    pub(crate) fn outcome(self) -> End {
+        let (mut server, receiver) = self.spawn();
+        let mut end = server.end();
+        end.output
+            .insert_str(0, &receiver.recv().unwrap_or_default());
+        end
+    }
+
+    fn spawn(&self) -> (Server, mpsc::Receiver<String>) {
         let mut child = self
             .command()
             .stdin(Stdio::null())
@@ -125,23 +180,14 @@ impl Launch {
             let _receiver_may_have_given_up = sender.send(line);
             drained(reader)
         });
-        let line = receiver.recv_timeout(wait::PATIENCE).unwrap_or_default();
-        let mut server = Server {
+        let server = Server {
             proc: Proc(child.id()),
             child,
-            line,
+            line: String::new(),
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             pipes: Some((output, errors)),
         };
-        match listening(&server.line, self.elf) {
-            Some(address) => server.address = address,
-            None => {
-                server.signal(Signal::KILL);
-                let end = server.end();
-                panic!("the first line is `{}`; {end:?}", server.line);
-            }
-        }
-        server
+        (server, receiver)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: the client never repairs, retries or reinterprets anything.
 
 use crate::support::reply::{Reply, shown};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::sockopt::{self, Timeout};
@@ -135,6 +136,35 @@ impl Wire {
                 false
             }
             Err(why) => why != Errno::AGAIN && why != Errno::INTR,
+        }
+    }
+
+    /// Sends and reads at the same time, whichever is possible, up to the end of the stream.
+    pub(crate) fn exchange(&mut self, mut bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let limit = Timespec {
+            tv_sec: SILENCE.as_secs().cast_signed(),
+            tv_nsec: 0,
+        };
+        loop {
+            let interest = if bytes.is_empty() {
+                PollFlags::IN
+            } else {
+                PollFlags::IN | PollFlags::OUT
+            };
+            let mut fds = [PollFd::new(&self.fd, interest)];
+            let ready =
+                rustix::event::poll(&mut fds, Some(&limit)).map_err(|why| why.to_string())?;
+            if ready == 0 {
+                return Err(self.failure("silence"));
+            }
+            let events = fds[0].revents();
+            if events.contains(PollFlags::OUT) {
+                let piece = &bytes[..bytes.len().min(64 * 1024)];
+                bytes = &bytes[self.send_now(piece)..];
+            }
+            if events.intersects(!PollFlags::OUT) && self.read()? == 0 {
+                return Ok(std::mem::take(&mut self.inbox));
+            }
         }
     }
 
