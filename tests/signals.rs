@@ -8,6 +8,7 @@ use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
+use vanillin::limits;
 
 const STOPS: [Signal; 3] = [Signal::TERM, Signal::INT, Signal::QUIT];
 
@@ -202,7 +203,8 @@ fn second_signal_exits_at_once() {
 /// A request in flight that never ends is given up in the end.
 #[test]
 fn hanging_request_is_given_up() {
-    let mut server = Server::echo(&["-w", "1", "--stop-timeout", "1"]);
+    let limit = Duration::from_secs(limits::STOP_SECONDS.into());
+    let mut server = Server::echo(&["-w", "1"]);
     let mut wire = server.connect();
     wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
     server.connect().ask(&wire::get("/"));

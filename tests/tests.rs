@@ -54,8 +54,11 @@ mod negotiation;
 // What routes declare, and the built-in site.
 mod routes;
 
-// Flags, environment, and what a bad value is answered with.
+// The command line, in and out.
 mod command_line;
+
+// How the server starts, and what it says when it cannot.
+mod starting;
 
 // SIGTERM and its kin, PID 1 included.
 mod signals;

@@ -29,7 +29,7 @@ pub struct Head<'a> {
     /// How long the content is.
     pub framing: Framing,
     /// Whether the connection stays open after the response.
-    pub persistent: bool,
+    pub is_persistent: bool,
     /// Whether the client waits for a response before it sends the content.
     pub expects: bool,
     /// Whether the path is in normal form as it stands.
@@ -101,7 +101,7 @@ fn head<S: Scan>(octets: &[u8]) -> Result<Head<'_>, Stop> {
         request,
         len: end + 2,
         framing: Framing::None,
-        persistent: minor != 0,
+        is_persistent: minor != 0,
         expects: false,
         is_normal: target.is_normal,
     };

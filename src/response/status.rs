@@ -65,6 +65,11 @@ impl Status {
         Self(code)
     }
 
+    /// A status whose code is known to be right.
+    pub(crate) const fn of(code: u16) -> Self {
+        Self(code)
+    }
+
     /// The three digits as a number.
     #[must_use]
     pub const fn code(self) -> u16 {

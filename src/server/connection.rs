@@ -31,8 +31,6 @@ pub(super) struct Marks {
     pub(super) is_registered: bool,
     /// The client has sent its last octet.
     pub(super) is_half_closed: bool,
-    /// Octets may be waiting in the kernel.
-    pub(super) is_readable: bool,
     /// It has been given at least one response.
     pub(super) is_used: bool,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
@@ -73,7 +71,6 @@ pub(super) struct Content {
     pub(super) rest: Rest,
     /// Octets of content up to now.
     pub(super) len: u32,
-    pub(super) head_len: u16,
     /// The handler wants to see it.
     pub(super) is_kept: bool,
 }
@@ -119,7 +116,6 @@ impl<S> Connection<S> {
             marks: Marks {
                 is_registered: false,
                 is_half_closed: false,
-                is_readable: true,
                 is_used: false,
                 zerocopy: Zerocopy::Untried,
             },

@@ -28,14 +28,6 @@ pub(crate) enum Elf {
 }
 
 impl Elf {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Vanillin => "vanillin",
-            Self::Echo => "echo",
-            Self::Testbed => "testbed",
-        }
-    }
-
     /// Where it lies: what Cargo has built, unless the environment names another, such as the one in `dist/`.
     pub(crate) fn path(self) -> OsString {
         let (variable, built) = match self {
@@ -129,7 +121,7 @@ impl Launch {
     pub(crate) fn start(self) -> Server {
         let (mut server, receiver) = self.spawn();
         server.line = receiver.recv_timeout(wait::PATIENCE).unwrap_or_default();
-        match listening(&server.line, self.elf) {
+        match listening(&server.line) {
             Some(address) => server.address = address,
             None => {
                 server.signal(Signal::KILL);
@@ -204,9 +196,9 @@ fn drained(mut pipe: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Reads `NAME X.Y.Z listening on http://ADDRESS:PORT (N workers)`.
-fn listening(line: &str, elf: Elf) -> Option<SocketAddr> {
-    let rest = line.strip_prefix(elf.name())?.strip_prefix(' ')?;
+/// Reads `vanillin X.Y.Z listening on http://ADDRESS:PORT (N workers)`.
+fn listening(line: &str) -> Option<SocketAddr> {
+    let rest = line.strip_prefix("vanillin ")?;
     let (version, rest) = rest.split_once(" listening on http://")?;
     let (address, rest) = rest.split_once(" (")?;
     let (workers, end) = rest.split_once(' ')?;

@@ -1,0 +1,72 @@
+//! The process: its end, its standard descriptors, its limits.
+//!
+//! Invariant: nothing here fails; a process that cannot say something says nothing.
+//!
+//! # Safety
+//! This file holds the permit for naming the descriptors 1 and 2, and for `epoll_create1`.
+#![allow(unsafe_code)]
+
+use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::arch::{self, number};
+use super::descriptor;
+
+/// Ends every thread of the process.
+pub fn exit(code: u8) -> ! {
+    arch::exit(number::EXIT_GROUP, code)
+}
+
+/// Writes to standard output, all of it if anybody takes it.
+pub fn write_stdout(octets: &[u8]) {
+    // SAFETY: the number is a constant of the system; should it be closed, the write fails and that is all.
+    write_all(unsafe { BorrowedFd::borrow_raw(1) }, octets);
+}
+
+/// Writes to standard error, all of it if anybody takes it.
+pub fn write_stderr(octets: &[u8]) {
+    // SAFETY: as in `write_stdout`.
+    write_all(unsafe { BorrowedFd::borrow_raw(2) }, octets);
+}
+
+/// Writes until all is written or the descriptor takes no more: a full pipe or disk does not stop a server.
+pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
+    while !octets.is_empty() {
+        match rustix::io::write(fd, octets) {
+            Ok(0) => return,
+            Ok(len) => octets = octets.get(len..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Fills those of the descriptors 0 to 2 that are closed, so that no socket becomes one of them and receives
+/// what is meant for an operator.
+///
+/// An epoll instance fills them: it needs no `/dev`, and refuses to be read or written.
+pub fn fill_standard_descriptors() {
+    // The kernel gives the lowest number that is free, so at most three are kept.
+    // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
+    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, [0; 4]) } {
+        if fd.as_raw_fd() > 2 {
+            return;
+        }
+        let _ = fd.into_raw_fd();
+    }
+}
+
+/// Raises the limit on open descriptors as far as it goes, and returns it.
+#[must_use]
+pub fn raise_descriptor_limit() -> u64 {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => maximum.unwrap_or(u64::MAX),
+        Err(_) => current.unwrap_or(u64::MAX),
+    }
+}
