@@ -216,3 +216,76 @@ impl Events {
         Ok(Self { room })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use rustix::fd::OwnedFd;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+    use super::{Epoll, Event, Events, Interest, Token};
+
+    fn pair() -> (OwnedFd, OwnedFd) {
+        let flags = SocketFlags::NONBLOCK;
+        socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None).unwrap()
+    }
+
+    fn ready(epoll: &Epoll, events: &mut Events) -> Vec<Event> {
+        epoll.wait(events, Some(0)).unwrap().collect()
+    }
+
+    #[test]
+    fn tokens_keep_their_halves() {
+        for (slot, generation) in [(0, 0), (1, 2), (u32::MAX, 0), (0, u32::MAX)] {
+            let token = Token::new(slot, generation);
+            assert_eq!((token.slot(), token.generation()), (slot, generation));
+        }
+    }
+
+    #[test]
+    fn a_stream_is_writable_at_once_and_readable_per_edge() {
+        let (ours, theirs) = pair();
+        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let token = Token::new(7, 9);
+        epoll.add(&ours, Interest::Both, token).unwrap();
+        let [event] = ready(&epoll, &mut events)[..] else {
+            panic!("one descriptor, one event");
+        };
+        assert_eq!(event.token(), token);
+        assert!(event.writable() && !event.readable() && !event.failed());
+        assert_eq!(ready(&epoll, &mut events).len(), 0);
+        rustix::io::write(&theirs, b"x").unwrap();
+        let event = epoll.wait(&mut events, None).unwrap().next().unwrap();
+        assert!(event.readable() && !event.half_closed());
+        assert_eq!(ready(&epoll, &mut events).len(), 0);
+        drop(theirs);
+        let event = epoll.wait(&mut events, Some(1)).unwrap().next().unwrap();
+        assert!(event.readable() && event.half_closed());
+    }
+
+    #[test]
+    fn a_level_lasts() {
+        let (ours, theirs) = pair();
+        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let token = Token::new(0, 0);
+        epoll.add(&ours, Interest::ReadableLevel, token).unwrap();
+        rustix::io::write(&theirs, b"x").unwrap();
+        for _ in 0..2 {
+            assert_eq!(ready(&epoll, &mut events).len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_removed_is_closed_and_silent() {
+        let (ours, theirs) = pair();
+        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        epoll.add(&ours, Interest::Both, Token::new(1, 1)).unwrap();
+        // A second name for the same socket would keep its registration alive, were it merely closed.
+        let duplicate = rustix::io::dup(&ours).unwrap();
+        epoll.remove(ours);
+        assert_eq!(ready(&epoll, &mut events).len(), 0);
+        drop(duplicate);
+        assert_eq!(rustix::io::read(&theirs, &mut [0; 1][..]), Ok(0));
+    }
+}

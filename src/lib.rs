@@ -34,3 +34,8 @@ pub mod parts {
     pub use crate::resource::{Rendered, Representation, Resource};
     pub use crate::router::{Routes, Table, buckets, resources, slots};
 }
+
+// Tested here because a freestanding binary has no test harness.
+#[cfg(test)]
+#[path = "rt/memory.rs"]
+mod memory_functions;

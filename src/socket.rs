@@ -159,26 +159,30 @@ impl Listener {
         let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
         match net::accept_with(lend(&self.fd), flags) {
             Ok(fd) => Accepted::Connection(fd),
-            Err(Errno::AGAIN) => Accepted::Empty,
-            Err(errno @ (Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT)) => {
-                Accepted::Broken(errno)
-            }
-            Err(
-                Errno::INTR
-                | Errno::CONNABORTED
-                | Errno::PERM
-                // "Linux accept() passes already-pending network errors on the new socket": accept(2).
-                | Errno::NETDOWN
-                | Errno::PROTO
-                | Errno::NOPROTOOPT
-                | Errno::HOSTDOWN
-                | Errno::NONET
-                | Errno::HOSTUNREACH
-                | Errno::OPNOTSUPP
-                | Errno::NETUNREACH,
-            ) => Accepted::Retry,
+            Err(errno) => Accepted::refused(errno),
+        }
+    }
+}
+
+impl Accepted {
+    const fn refused(errno: Errno) -> Self {
+        match errno {
+            Errno::AGAIN => Self::Empty,
+            Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT => Self::Broken(errno),
+            Errno::INTR
+            | Errno::CONNABORTED
+            | Errno::PERM
+            // "Linux accept() passes already-pending network errors on the new socket": accept(2).
+            | Errno::NETDOWN
+            | Errno::PROTO
+            | Errno::NOPROTOOPT
+            | Errno::HOSTDOWN
+            | Errno::NONET
+            | Errno::HOSTUNREACH
+            | Errno::OPNOTSUPP
+            | Errno::NETUNREACH => Self::Retry,
             // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever is unknown, which neither ends the server nor spins.
-            Err(_) => Accepted::Exhausted,
+            _ => Self::Exhausted,
         }
     }
 }
@@ -277,4 +281,209 @@ pub fn abort(fd: OwnedFd) {
     // Discarded: where it fails the descriptor is closed in the ordinary way.
     let _ = sockopt::set_socket_linger(lend(&fd), Some(core::time::Duration::ZERO));
     drop(fd);
+}
+
+#[cfg(test)]
+mod tests {
+    use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+    use std::vec;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::fd::{AsFd, OwnedFd};
+    use rustix::fs::{OFlags, fcntl_getfl};
+    use rustix::io::{Errno, FdFlags, fcntl_getfd};
+    use rustix::net::{self, sockopt};
+
+    use super::{Accepted, ListenOptions, Listener, Received, Sent};
+
+    static BODY: [u8; 20_000] = [b'x'; 20_000];
+
+    const LOCAL: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+
+    fn listener(address: Option<IpAddr>) -> (Listener, SocketAddr) {
+        let (port, backlog) = (0, 16);
+        let options = ListenOptions {
+            address,
+            port,
+            backlog,
+        };
+        let listener = Listener::open(&options).unwrap();
+        let address = listener.local_address().unwrap();
+        (listener, address)
+    }
+
+    /// Waits as long as it takes, so that no test depends on time.
+    fn wait(fd: impl AsFd, flags: PollFlags) {
+        poll(&mut [PollFd::new(&fd, flags)], None).unwrap();
+    }
+
+    fn tcp(address: SocketAddr) -> OwnedFd {
+        let family = if address.is_ipv4() {
+            net::AddressFamily::INET
+        } else {
+            net::AddressFamily::INET6
+        };
+        net::socket(family, net::SocketType::STREAM, None).unwrap()
+    }
+
+    fn connect(ip: impl Into<IpAddr>, port: u16) -> OwnedFd {
+        let address = SocketAddr::new(ip.into(), port);
+        let fd = tcp(address);
+        net::connect(&fd, &address).unwrap();
+        fd
+    }
+
+    fn pair() -> (OwnedFd, OwnedFd) {
+        let (listener, address) = listener(LOCAL);
+        let client = connect(address.ip(), address.port());
+        let Accepted::Connection(fd) = listener.accept() else {
+            panic!("a connection that was made is in the queue");
+        };
+        (fd, client)
+    }
+
+    #[test]
+    fn a_connection_is_what_was_asked_for() {
+        let (fd, _client) = pair();
+        assert!(sockopt::tcp_nodelay(&fd).unwrap());
+        assert!(fcntl_getfl(&fd).unwrap().contains(OFlags::NONBLOCK));
+        assert!(fcntl_getfd(&fd).unwrap().contains(FdFlags::CLOEXEC));
+    }
+
+    #[test]
+    fn a_listener_shares_its_port() {
+        let (first, address) = listener(LOCAL);
+        let (port, backlog) = (address.port(), 16);
+        let second = Listener::open(&ListenOptions {
+            address: LOCAL,
+            port,
+            backlog,
+        });
+        assert_eq!(second.unwrap().local_address(), Some(address));
+        assert!(sockopt::socket_reuseaddr(&first).unwrap());
+        assert!(fcntl_getfd(&first).unwrap().contains(FdFlags::CLOEXEC));
+        assert!(matches!(first.accept(), Accepted::Empty));
+    }
+
+    #[test]
+    fn any_address_is_both_protocols() {
+        let (listener, address) = listener(None);
+        let port = address.port();
+        let _over_4 = connect(Ipv4Addr::LOCALHOST, port);
+        assert!(matches!(listener.accept(), Accepted::Connection(_)));
+        if address.is_ipv6() {
+            let _over_6 = connect(Ipv6Addr::LOCALHOST, port);
+            assert!(matches!(listener.accept(), Accepted::Connection(_)));
+        }
+    }
+
+    #[test]
+    fn an_address_of_nobody_is_an_error_of_bind() {
+        let (address, port, backlog) = (Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))), 0, 16);
+        let error = Listener::open(&ListenOptions {
+            address,
+            port,
+            backlog,
+        })
+        .unwrap_err();
+        assert_eq!((error.step, error.errno), ("bind", Errno::ADDRNOTAVAIL));
+    }
+
+    #[test]
+    fn refusals_of_accept() {
+        let outcome = |errno| match Accepted::refused(errno) {
+            Accepted::Connection(_) => panic!("an error is no connection"),
+            Accepted::Empty => "empty",
+            Accepted::Exhausted => "exhausted",
+            Accepted::Retry => "retry",
+            Accepted::Broken(_) => "broken",
+        };
+        assert_eq!(outcome(Errno::AGAIN), "empty");
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
+            assert_eq!(outcome(errno), "exhausted");
+        }
+        assert_eq!(outcome(Errno::NOSYS), "exhausted");
+        for errno in [Errno::INTR, Errno::CONNABORTED, Errno::PROTO, Errno::PERM] {
+            assert_eq!(outcome(errno), "retry");
+        }
+        for errno in [Errno::BADF, Errno::INVAL, Errno::NOTSOCK] {
+            assert_eq!(outcome(errno), "broken");
+        }
+    }
+
+    #[test]
+    fn only_a_listener_is_taken_over() {
+        let (fd, _client) = pair();
+        assert_eq!(Listener::from_fd(fd).unwrap_err().errno, Errno::INVAL);
+        let any = SocketAddr::new(LOCAL.unwrap(), 0);
+        let blocking = tcp(any);
+        net::bind(&blocking, &any).unwrap();
+        net::listen(&blocking, 1).unwrap();
+        let taken = Listener::from_fd(blocking).unwrap();
+        assert!(matches!(taken.accept(), Accepted::Empty));
+    }
+
+    #[test]
+    fn octets_both_ways() {
+        let (fd, peer) = pair();
+        let (fd, peer_fd) = (fd.as_fd(), peer.as_fd());
+        let mut buf = [0; 16];
+        assert_eq!(super::recv(fd, &mut buf), Received::WouldBlock);
+        assert_eq!(super::send(peer_fd, b"question"), Sent::Octets(8));
+        wait(fd, PollFlags::IN);
+        assert_eq!(super::recv(fd, &mut buf), Received::Octets(8));
+        assert_eq!(buf.get(..8), Some(&b"question"[..]));
+        assert_eq!(super::send_both(fd, b"an", b"swer", false), Sent::Octets(6));
+        wait(peer_fd, PollFlags::IN);
+        assert_eq!(super::recv(peer_fd, &mut buf), Received::Octets(6));
+        assert_eq!(buf.get(..6), Some(&b"answer"[..]));
+        super::shutdown_write(peer_fd);
+        wait(fd, PollFlags::IN);
+        assert_eq!(super::recv(fd, &mut buf), Received::EndOfFile);
+    }
+
+    #[test]
+    fn a_full_socket_would_block_and_a_lost_one_fails() {
+        let (fd, client) = pair();
+        let octets = vec![0; 1 << 20];
+        while let Sent::Octets(len) = super::send(fd.as_fd(), &octets) {
+            assert!(len > 0);
+        }
+        assert_eq!(super::send(fd.as_fd(), &octets), Sent::WouldBlock);
+        // Closed with input unread, which resets the connection; SIGPIPE would end the test.
+        drop(client);
+        wait(&fd, PollFlags::HUP);
+        assert_eq!(super::send(fd.as_fd(), &octets), Sent::Failed);
+    }
+
+    #[test]
+    fn an_abort_is_a_reset() {
+        let (fd, peer) = pair();
+        super::abort(fd);
+        wait(&peer, PollFlags::HUP);
+        assert_eq!(super::recv(peer.as_fd(), &mut [0; 8]), Received::Failed);
+    }
+
+    #[test]
+    fn the_error_queue_says_that_loopback_copies() {
+        let (fd, _client) = pair();
+        let fd = fd.as_fd();
+        assert_eq!(super::drain_completions(fd), super::Completions::default());
+        assert!(super::enable_zerocopy(fd));
+        for _ in 0..2 {
+            assert_eq!(
+                super::send_both(fd, b"head", &BODY, true),
+                Sent::Octets(20_004)
+            );
+        }
+        let mut count = 0;
+        while count < 2 {
+            wait(fd, PollFlags::ERR);
+            let completions = super::drain_completions(fd);
+            assert!(completions.copied);
+            count += completions.count;
+        }
+        assert_eq!(count, 2);
+        assert_eq!(super::drain_completions(fd).count, 0);
+    }
 }

@@ -1,6 +1,6 @@
 //! What a C run-time would be: the way from the kernel to `main`, and the functions that compiled code calls.
 //!
-//! The binary declares it by `#[path]`, never the library, whose test binaries have a libc.
+//! The binaries declare it, never the library, whose test binaries have a libc.
 //!
 //! Invariant: no HTTP, no descriptor but standard error, no thread-local storage.
 //!
@@ -12,7 +12,7 @@
 #![allow(dead_code)]
 
 mod arguments;
-#[cfg(target_arch = "x86_64")]
+mod memory;
 mod x86_64;
 
 use vanillin::sys::{process, thread};

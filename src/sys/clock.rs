@@ -31,3 +31,17 @@ pub fn realtime() -> (u64, u32) {
         nanoseconds.cast_unsigned() as u32,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    #[test]
+    fn it_is_now() {
+        let clock = || SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let before = clock();
+        let (seconds, nanoseconds) = super::realtime();
+        assert!((before..=clock()).contains(&seconds));
+        assert!(nanoseconds < 1_000_000_000);
+    }
+}

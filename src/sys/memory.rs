@@ -128,3 +128,71 @@ pub(super) fn map(len: usize) -> Result<NonNull<u8>, Errno> {
     let pages = unsafe { mmap_anonymous(ptr::null_mut(), mapped_len(len), protection, flags) }?;
     NonNull::new(pages.cast()).ok_or(Errno::NOMEM)
 }
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+    use std::rc::Rc;
+
+    use super::Placed;
+
+    const LEN: usize = 8 << 20;
+
+    /// Which pages of a value are in memory: mincore(2) does not say it of anonymous ones, smaps does.
+    fn resident_kib<T>(value: &T) -> usize {
+        let address = core::ptr::from_ref(value).addr();
+        let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let mut inside = false;
+        for line in smaps.lines() {
+            let word = line.split_whitespace().next().unwrap_or_default();
+            if let Some((from, to)) = word.split_once('-') {
+                let bound = |octets| usize::from_str_radix(octets, 16).unwrap();
+                inside = (bound(from)..bound(to)).contains(&address);
+            } else if inside && word == "Rss:" {
+                return line.split_whitespace().nth(1).unwrap().parse().unwrap();
+            }
+        }
+        panic!("the value lies in no mapping");
+    }
+
+    #[test]
+    fn zeros_cost_nothing() {
+        // Neighbouring mappings are one to the kernel, so that another test's pages may count: far fewer than these.
+        let mut octets = Placed::<[u8; LEN]>::zeroed().unwrap();
+        assert!(resident_kib(&*octets) < 512);
+        assert_eq!(octets.first(), Some(&0));
+        octets.fill(1);
+        assert!(resident_kib(&*octets) >= LEN / 1024);
+        assert_eq!(octets.last(), Some(&1));
+    }
+
+    #[test]
+    #[cfg(not(debug_assertions))]
+    fn an_empty_vector_costs_a_page() {
+        let vector: heapless::Vec<u64, LEN> = heapless::Vec::new();
+        let mut placed = Placed::place(vector).unwrap();
+        assert!(resident_kib(&*placed) < 512);
+        placed.push(7).unwrap();
+        assert_eq!(placed.as_slice(), &[7]);
+    }
+
+    #[test]
+    fn what_is_placed_is_dropped_once() {
+        struct Counted(Rc<Cell<u32>>);
+        impl Drop for Counted {
+            fn drop(&mut self) {
+                self.0.set(self.0.get() + 1);
+            }
+        }
+        let drops = Rc::new(Cell::new(0));
+        drop(Placed::place(Counted(Rc::clone(&drops))).unwrap());
+        assert_eq!(drops.get(), 1);
+        let leaked = Placed::place(Counted(Rc::clone(&drops))).unwrap().leak();
+        assert_eq!((drops.get(), leaked.0.get()), (1, 1));
+    }
+
+    #[test]
+    fn nothing_can_be_placed() {
+        let () = *Placed::place(()).unwrap();
+    }
+}

@@ -70,3 +70,39 @@ pub fn raise_descriptor_limit() -> u64 {
         Err(_) => current.unwrap_or(u64::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::fd::AsFd;
+    use rustix::fs::{Mode, OFlags, open};
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+    use std::vec;
+
+    use super::{fill_standard_descriptors, raise_descriptor_limit, write_all};
+
+    #[test]
+    fn writes_what_is_taken_and_gives_up_the_rest() {
+        let full = open("/dev/full", OFlags::WRONLY, Mode::empty()).unwrap();
+        write_all(full.as_fd(), b"nobody takes this");
+        let (family, kind) = (AddressFamily::UNIX, SocketType::STREAM);
+        let (reader, writer) = socketpair(family, kind, SocketFlags::NONBLOCK, None).unwrap();
+        write_all(writer.as_fd(), &vec![b'x'; 1 << 24]);
+        let mut buf = vec![0; 1 << 12];
+        assert_eq!(rustix::io::read(&reader, buf.as_mut_slice()), Ok(1 << 12));
+    }
+
+    #[test]
+    fn the_limit_is_the_hard_one() {
+        let limit = raise_descriptor_limit();
+        let limits = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+        assert_eq!(limits.current, limits.maximum);
+        assert_eq!(limits.maximum.unwrap_or(u64::MAX), limit);
+    }
+
+    #[test]
+    fn open_descriptors_are_left_alone() {
+        let before = std::fs::read_link("/proc/self/fd/1").unwrap();
+        fill_standard_descriptors();
+        assert_eq!(std::fs::read_link("/proc/self/fd/1").unwrap(), before);
+    }
+}

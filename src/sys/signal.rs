@@ -84,3 +84,38 @@ pub fn read(fd: &OwnedFd) -> Option<u32> {
     rustix::io::read(lend(fd), info.as_mut_slice()).ok()?;
     info.first_chunk().copied().map(u32::from_ne_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    use super::{SIGTERM, block, open, read};
+    use crate::sys::arch;
+
+    const TGKILL: usize = 234;
+
+    #[test]
+    fn a_signal_is_read() {
+        // The mask is this thread's alone, so the signal is sent to it and not to the process.
+        block();
+        let fd = open().unwrap();
+        assert_eq!(read(&fd), None);
+        let process = rustix::process::getpid().as_raw_nonzero().get();
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+        let [process, thread] = [process, thread].map(|id| id.cast_unsigned() as usize);
+        // SAFETY: the call touches no memory, and the signal is blocked.
+        unsafe { arch::syscall3(TGKILL, process, thread, SIGTERM as usize) };
+        poll(&mut [PollFd::new(&fd, PollFlags::IN)], None).unwrap();
+        assert_eq!(read(&fd), Some(SIGTERM));
+        assert_eq!(read(&fd), None);
+    }
+
+    #[test]
+    fn sigpipe_is_ignored() {
+        block();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+        assert_ne!(ignored & 1 << (super::SIGPIPE - 1), 0);
+    }
+}

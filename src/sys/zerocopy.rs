@@ -72,21 +72,26 @@ pub fn enable(fd: BorrowedFd<'_>) -> bool {
 }
 
 /// Empties the error queue of `fd`. The queue's bound is the kernel's, `net.core.optmem_max`.
+#[inline(never)]
 #[must_use]
 pub fn drain(fd: BorrowedFd<'_>) -> Completions {
     let fd = descriptor::argument(fd);
     let mut completions = Completions::default();
+    let mut control = Control::default();
+    let mut message = Message {
+        name: 0,
+        name_len: 0,
+        iov: 0,
+        iov_len: 0,
+        control: core::ptr::null_mut(),
+        control_len: 0,
+        flags: 0,
+    };
     loop {
-        let mut control = Control::default();
-        let mut message = Message {
-            name: 0,
-            name_len: 0,
-            iov: 0,
-            iov_len: 0,
-            control: &raw mut control,
-            control_len: size_of::<Control>(),
-            flags: 0,
-        };
+        // The kernel leaves here how much of the room it used.
+        message.control_len = size_of::<Control>();
+        control.origin = 0;
+        message.control = &raw mut control;
         let address = (&raw mut message).expose_provenance();
         // SAFETY: the message names one buffer, `control`, with its length, and outlives the call.
         let returned =
