@@ -210,11 +210,9 @@ fn hanging_request_is_given_up() {
     server.connect().ask(&wire::get("/"));
     let start = Instant::now();
     server.signal(Signal::TERM);
-    assert!(server.ends_within(Duration::from_secs(4)), "it waits on");
-    assert!(
-        start.elapsed() > Duration::from_millis(500),
-        "it did not wait at all"
-    );
+    let patience = limit + Duration::from_secs(3);
+    assert!(server.ends_within(patience), "it waits on");
+    assert!(start.elapsed() + Duration::from_secs(2) > limit, "it did not wait");
     assert_eq!(
         server.end().status.and_then(|status| status.code()),
         Some(0)

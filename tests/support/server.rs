@@ -33,10 +33,7 @@ impl Elf {
         let (variable, built) = match self {
             Self::Vanillin => ("VANILLIN_ELF", env!("CARGO_BIN_EXE_vanillin")),
             Self::Echo => ("VANILLIN_ECHO", env!("CARGO_BIN_EXE_echo")),
-            Self::Testbed => (
-                "VANILLIN_TESTBED",
-                option_env!("CARGO_BIN_EXE_testbed").unwrap_or("testbed"),
-            ),
+            Self::Testbed => ("VANILLIN_TESTBED", env!("CARGO_BIN_EXE_testbed")),
         };
         env::var_os(variable).unwrap_or_else(|| built.into())
     }
