@@ -246,7 +246,10 @@ fn content_that_is_discarded() {
             assert_eq!(reply.status, if within { 405 } else { 413 }, "{len}");
             assert_eq!(reply.closes(), !within, "{len}");
             if within {
-                assert_eq!(wire.ask(&crate::support::wire::get("/health")).content, b"ok\n");
+                assert_eq!(
+                    wire.ask(&crate::support::wire::get("/health")).content,
+                    b"ok\n"
+                );
             } else {
                 assert!(wire.ends(), "{len}");
             }

@@ -212,7 +212,10 @@ fn hanging_request_is_given_up() {
     server.signal(Signal::TERM);
     let patience = limit + Duration::from_secs(3);
     assert!(server.ends_within(patience), "it waits on");
-    assert!(start.elapsed() + Duration::from_secs(2) > limit, "it did not wait");
+    assert!(
+        start.elapsed() + Duration::from_secs(2) > limit,
+        "it did not wait"
+    );
     assert_eq!(
         server.end().status.and_then(|status| status.code()),
         Some(0)

@@ -247,11 +247,7 @@ fn port_that_is_taken() {
     let holder = TcpListener::bind("127.0.0.1:0").expect("bind");
     let port = holder.local_addr().expect("an address").port().to_string();
     let end = run(&["-a", "127.0.0.1", "-p", &port]);
-    refused(
-        &end,
-        "a port that is taken",
-        &["in use"],
-    );
+    refused(&end, "a port that is taken", &["in use"]);
     let end = run(&["-a", "203.0.113.1", "-p", "0"]);
     refused(&end, "an address that is not ours", &["no such address"]);
 }

@@ -1,4 +1,4 @@
-//! Has a route for every feature that the built-in site has no use for. Built as the shipped binary is.
+//! Serves one of everything that a site can have. Built as the shipped binary is; for tests and measurements.
 #![no_std]
 #![no_main]
 
@@ -11,25 +11,27 @@ mod options;
 #[path = "../../src/main/program.rs"]
 mod program;
 
-mod content;
-
 use vanillin::{Coding, Handler, Route, Router, Status, routes};
 
 const HTML: &str = "text/html; charset=utf-8";
 
 const BINARY: &str = "application/octet-stream";
 
-/// Each body is a beginning of the largest one.
-static BODY: [u8; content::LEN] = content::numbered();
+/// Octets of which every place shows where it is.
+macro_rules! pattern {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name))
+    };
+}
 
 static SITE: Router = Router::new(routes![
     Route::html("/", b"<!doctype html><title>Testbed</title>"),
     Route::text("/plaintext", "Hello, World!"),
     Route::text("/health", "ok\n"),
-    Route::new("/10k", BINARY, BODY.split_at(10 * 1024).0),
-    Route::new("/100k", BINARY, BODY.split_at(100 * 1024).0),
-    Route::new("/1m", BINARY, BODY.split_at(1024 * 1024).0).tag("\"1m\""),
-    Route::new("/4m", BINARY, &BODY).tag("\"4m\""),
+    Route::new("/10k", BINARY, pattern!("10k")),
+    Route::new("/100k", BINARY, pattern!("100k")),
+    Route::new("/1m", BINARY, pattern!("1m")).tag("\"one-mebibyte\""),
+    Route::new("/4m", BINARY, pattern!("4m")).tag("\"four-mebibytes\""),
     Route::html("/page", include_bytes!("page.html"))
         .encoded(Coding::Gzip, include_bytes!("page.html.gz"))
         .encoded(Coding::Brotli, include_bytes!("page.html.br"))
