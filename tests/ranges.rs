@@ -198,9 +198,9 @@ fn several_ranges() {
         let reply = ask(&mut wire, "/10k", &format!("Range: {value}\r\n"));
         judge(&reply, &whole, Comes::Whole, value);
     }
-    let many: String = (0..2000).map(|at| format!("{at}-{at},")).collect();
+    let many: String = (0..1000).map(|at| format!("{at}-{at},")).collect();
     let reply = ask(&mut wire, "/10k", &format!("Range: bytes={many}5-\r\n"));
-    judge(&reply, &whole, Comes::Whole, "two thousand ranges");
+    judge(&reply, &whole, Comes::Whole, "a thousand ranges");
     let reply = ask(
         &mut wire,
         "/10k",

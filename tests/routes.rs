@@ -22,7 +22,7 @@ fn built_in_site() {
         let reply = wire.ask(&wire::get(target));
         assert_eq!(
             (reply.status, reply.text().as_str()),
-            (200, "ok"),
+            (200, "ok\\n"),
             "{target}"
         );
         assert_eq!(

@@ -164,6 +164,7 @@ fn pipeline_in_flight_is_finished() {
         }
     }
     assert!((1..=8).contains(&replies) && wire.ends());
+    drop(wire);
     assert!(server.ends_within(Duration::from_secs(1)));
     assert_eq!(
         server.end().status.and_then(|status| status.code()),

@@ -273,6 +273,7 @@ fn server_is_quiet() {
         wire.ask(&wire::get(target));
     }
     wire.ask(b"nonsense\r\n\r\n");
+    drop(wire);
     let end = server.stop();
     assert_eq!((&*end.output, &*end.errors), ("", ""));
 }

@@ -7,6 +7,7 @@ use crate::support::server::{Elf, Launch};
 use crate::support::wait;
 use crate::support::wire::Wire;
 use std::net::SocketAddr;
+use vanillin::limits;
 
 /// What the connection does after the reply.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -237,13 +238,23 @@ impl Target {
         self.judge(&wire.rest()?, case, behind)
     }
 
-    /// One connection per split point; all of them have sent their first part before any sends its second.
+    /// One connection per split point; all of a batch have sent their first part before any sends its second.
     fn split(&self, case: &Case<'_>) -> Result<(), String> {
+        let points = split_points(case.request.len());
+        // No more unfinished octets at a time than half a worker's pool has room for.
+        let room = limits::CHUNKS_MAX * limits::READ_CHUNK / 2;
+        for batch in points.chunks(room.div_ceil(case.request.len() + limits::READ_CHUNK)) {
+            self.split_at(case, batch)?;
+        }
+        Ok(())
+    }
+
+    fn split_at(&self, case: &Case<'_>, points: &[usize]) -> Result<(), String> {
         let mut wires = Vec::new();
-        for point in split_points(case.request.len()) {
+        for point in points {
             let wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
-            wire.send(&case.request[..point]);
-            wires.push((point, wire));
+            wire.send(&case.request[..*point]);
+            wires.push((*point, wire));
         }
         self.settle()?;
         for (point, wire) in &wires {

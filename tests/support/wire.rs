@@ -29,10 +29,10 @@ impl Wire {
         Self::unconnected(address).and_then(|wire| wire.reach(address))
     }
 
-    /// A connection whose receive buffer is small, so that a client that does not read is soon felt.
+    /// A connection whose receive buffer does not grow, so that a client that does not read is soon felt.
     pub(crate) fn connect_narrow(address: SocketAddr) -> Self {
         let wire = Self::unconnected(address).expect("socket");
-        sockopt::set_socket_recv_buffer_size(&wire.fd, 4096).expect("SO_RCVBUF");
+        sockopt::set_socket_recv_buffer_size(&wire.fd, 128 * 1024).expect("SO_RCVBUF");
         wire.reach(address).expect("connect")
     }
 
