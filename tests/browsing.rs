@@ -26,7 +26,11 @@ fn text(server: &Server, flags: &[&str], path: &str) -> String {
 
 /// What curl says about the exchange after the content was thrown away.
 fn facts(server: &Server, flags: &[&str], facts: &str, path: &str) -> String {
-    text(server, &[&["-o", "/dev/null", "-w", facts], flags].concat(), path)
+    text(
+        server,
+        &[&["-o", "/dev/null", "-w", facts], flags].concat(),
+        path,
+    )
 }
 
 #[test]
@@ -35,7 +39,10 @@ fn plain() {
     assert_eq!(text(&server, &[], "/plaintext"), "Hello, World!");
     assert_eq!(text(&server, &[], "/health"), "ok\n");
     assert!(text(&server, &[], "/").contains("<!doctype html>"));
-    assert_eq!(facts(&server, &[], "%{http_code} %{http_version}", "/missing"), "404 1.1");
+    assert_eq!(
+        facts(&server, &[], "%{http_code} %{http_version}", "/missing"),
+        "404 1.1"
+    );
     let (code, _) = curl(&server, &["--fail"], "/missing");
     assert_eq!(code, 22);
     server.stop();
@@ -45,7 +52,10 @@ fn plain() {
 fn head() {
     let server = Server::start(&[]);
     let head = text(&server, &["--head"], "/plaintext");
-    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    assert!(
+        head.starts_with("HTTP/1.1 200 OK\r\n") && head.ends_with("\r\n\r\n"),
+        "{head}"
+    );
     assert!(head.contains("\r\nContent-Length: 13\r\n"), "{head}");
     server.stop();
 }
@@ -66,9 +76,18 @@ fn ranges() {
 fn conditions() {
     let server = Server::testbed(&[]);
     let code = |flags: &[&str], path: &str| facts(&server, flags, "%{http_code}", path);
-    assert_eq!(code(&["-z", "Sun, 06 Nov 1994 08:49:37 GMT"], "/dated"), "304");
-    assert_eq!(code(&["-z", "Sun, 06 Nov 1994 08:49:36 GMT"], "/dated"), "200");
-    assert_eq!(code(&["-z", "-Sun, 06 Nov 1994 08:49:36 GMT"], "/dated"), "412");
+    assert_eq!(
+        code(&["-z", "Sun, 06 Nov 1994 08:49:37 GMT"], "/dated"),
+        "304"
+    );
+    assert_eq!(
+        code(&["-z", "Sun, 06 Nov 1994 08:49:36 GMT"], "/dated"),
+        "200"
+    );
+    assert_eq!(
+        code(&["-z", "-Sun, 06 Nov 1994 08:49:36 GMT"], "/dated"),
+        "412"
+    );
     let file = std::env::temp_dir().join(format!("vanillin-{}-etag", std::process::id()));
     let name = file.to_str().expect("UTF-8");
     assert_eq!(code(&["--etag-save", name], "/page"), "200");
@@ -87,7 +106,10 @@ fn compression() {
     for coding in ["gzip", "br", "zstd"] {
         let accept = format!("Accept-Encoding: {coding}");
         let size = facts(&server, &["-H", &accept], "%{size_download}", "/page");
-        assert!(size.parse::<usize>().expect("a number") < page.len() / 2, "{coding}: {size}");
+        assert!(
+            size.parse::<usize>().expect("a number") < page.len() / 2,
+            "{coding}: {size}"
+        );
         if Command::new("curl").arg("-V").output().is_ok_and(|output| {
             let features = String::from_utf8_lossy(&output.stdout).to_lowercase();
             features.contains(match coding {
@@ -108,7 +130,12 @@ fn redirects() {
     let server = Server::testbed(&[]);
     for path in ["/301", "/302", "/303", "/307"] {
         assert_eq!(text(&server, &["-L"], path), "Hello, World!", "{path}");
-        let facts = facts(&server, &["-L"], "%{http_code} %{num_redirects} %{num_connects}", path);
+        let facts = facts(
+            &server,
+            &["-L"],
+            "%{http_code} %{num_redirects} %{num_connects}",
+            path,
+        );
         assert_eq!(facts, "200 1 1", "{path}");
     }
     let url = facts(&server, &[], "%{redirect_url}", "/308");
@@ -156,7 +183,10 @@ fn connection_is_reused() {
     let server = Server::start(&[]);
     let base = format!("http://{}", server.address);
     let urls = ["/health", "/missing", "/", "/plaintext"].map(|path| format!("{base}{path}"));
-    let others: Vec<&str> = urls.iter().flat_map(|url| ["-o", "/dev/null", url]).collect();
+    let others: Vec<&str> = urls
+        .iter()
+        .flat_map(|url| ["-o", "/dev/null", url])
+        .collect();
     let flags = [&["-w", "%{num_connects} "], others.as_slice()].concat();
     let connects = text(&server, &flags, "/plaintext");
     assert!(connects.starts_with("1 0 0 0 "), "{connects}");

@@ -111,7 +111,10 @@ fn content_that_trickles() {
         ("Transfer-Encoding: chunked", b"1\r\nx\r\n"),
     ];
     std::thread::scope(|scope| {
-        for (server, target) in [(Server::echo(&SHORT), "/"), (Server::start(&SHORT), "/plaintext")] {
+        for (server, target) in [
+            (Server::echo(&SHORT), "/"),
+            (Server::start(&SHORT), "/plaintext"),
+        ] {
             scope.spawn(move || {
                 for (line, piece) in heads {
                     let mut wire = server.connect();
@@ -168,8 +171,14 @@ fn response_that_is_not_taken() {
     wire.send(&wire::get("/4m").repeat(4));
     wait::until("the response begins", || server.proc().fds() > before);
     let start = Instant::now();
-    wait::until("the connection is cut off", || server.proc().fds() == before);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    wait::until("the connection is cut off", || {
+        server.proc().fds() == before
+    });
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
     server.stop();
 }
 
@@ -204,14 +213,21 @@ fn lingering_is_bounded() {
         wire.send_now(b"x");
         server.proc().fds() == before
     });
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
     // A flood instead of a trickle ends earlier.
     let wire = server.connect();
     wire.send(b"nonsense\r\n\r\n");
     let start = Instant::now();
     let flood = [b'x'; 64 * 1024];
     while start.elapsed() < Duration::from_secs(3) && wire.try_send(&flood).is_ok() {}
-    assert!(start.elapsed() < Duration::from_secs(3), "the flood is still taken");
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "the flood is still taken"
+    );
     server.stop();
 }
 

@@ -24,7 +24,9 @@ fn drain_tells_and_serves_on() {
     assert_eq!(status(server.address, "HEAD", "/readyz"), 200);
     let start = Instant::now();
     server.signal(Signal::TERM);
-    wait::until("/readyz says 503", || status(server.address, "GET", "/readyz") == 503);
+    wait::until("/readyz says 503", || {
+        status(server.address, "GET", "/readyz") == 503
+    });
     assert_eq!(early.ask(&wire::get("/readyz")).status, 503);
     assert_eq!(early.ask(&wire::request("HEAD", "/readyz", "")).status, 503);
     while start.elapsed() < Duration::from_millis(1500) {
@@ -39,7 +41,10 @@ fn drain_tells_and_serves_on() {
     let elapsed = start.elapsed();
     let expected = Duration::from_millis(1900)..Duration::from_millis(3000);
     assert!(expected.contains(&elapsed), "{elapsed:?}");
-    assert_eq!(server.end().status.and_then(|status| status.code()), Some(0));
+    assert_eq!(
+        server.end().status.and_then(|status| status.code()),
+        Some(0)
+    );
 }
 
 /// A second signal ends the drain.
@@ -47,11 +52,17 @@ fn drain_tells_and_serves_on() {
 fn second_signal_ends_the_drain() {
     let mut server = Server::start(&["--drain", "60"]);
     server.signal(Signal::TERM);
-    wait::until("/readyz says 503", || status(server.address, "GET", "/readyz") == 503);
+    wait::until("/readyz says 503", || {
+        status(server.address, "GET", "/readyz") == 503
+    });
     let start = Instant::now();
     server.signal(Signal::TERM);
     assert!(server.ends_within(wait::PATIENCE), "it drains on");
-    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_millis(500),
+        "{:?}",
+        start.elapsed()
+    );
     server.end();
 }
 
@@ -88,10 +99,18 @@ fn backlog_is_emptied_before_the_end() {
                 Err(why) => lost.push((at, why)),
             }
         }
-        assert!(lost.is_empty(), "{workers} workers: {} lost, {:?}", lost.len(), lost.first());
+        assert!(
+            lost.is_empty(),
+            "{workers} workers: {} lost, {:?}",
+            lost.len(),
+            lost.first()
+        );
         drop(wires);
         assert!(server.ends_within(Duration::from_secs(2)));
-        assert_eq!(server.end().status.and_then(|status| status.code()), Some(0));
+        assert_eq!(
+            server.end().status.and_then(|status| status.code()),
+            Some(0)
+        );
     }
 }
 

@@ -58,16 +58,24 @@ fn idle_connections_are_small() {
     let grown = server.proc().written_kb().saturating_sub(before);
     // Whole pages: each worker's table ends within one.
     let promised = count as u64 * CONNECTION_OCTETS / 1024 + 16;
-    assert!(grown <= promised, "{grown} KiB for {count} connections, {promised} are promised");
+    assert!(
+        grown <= promised,
+        "{grown} KiB for {count} connections, {promised} are promised"
+    );
     let cpu = server.proc().cpu();
     for wire in wires.iter_mut().rev().take(100) {
         assert_eq!(wire.ask(&wire::get("/plaintext")).status, 200);
     }
     wait::span(Duration::from_millis(500));
     let busy = server.proc().cpu() - cpu;
-    assert!(busy < Duration::from_millis(100), "{busy:?} of CPU while all are idle");
+    assert!(
+        busy < Duration::from_millis(100),
+        "{busy:?} of CPU while all are idle"
+    );
     drop(wires);
-    wait::until("the descriptors are those of the start", || server.proc().fds() == fds);
+    wait::until("the descriptors are those of the start", || {
+        server.proc().fds() == fds
+    });
     server.stop();
 }
 
@@ -108,7 +116,14 @@ fn wake_ups(server: &Server, span: Duration) -> u64 {
 fn idle_server_sleeps() {
     let _turn = wait::turn();
     let server = Server::start(&["-w", "2"]);
-    assert_eq!(wake_ups(&server, Duration::from_millis(1500)), 0, "before the first connection");
+    wait::until("every thread sleeps", || {
+        wake_ups(&server, Duration::from_millis(50)) == 0
+    });
+    assert_eq!(
+        wake_ups(&server, Duration::from_millis(1500)),
+        0,
+        "before the first connection"
+    );
     let mut wires: Vec<Wire> = (0..10).map(|_| server.connect()).collect();
     for wire in &mut wires {
         assert_eq!(wire.ask(&wire::get("/plaintext")).status, 200);
@@ -144,7 +159,10 @@ fn slow_heads_cost_linear_work() {
     cost(500);
     let (short, long) = (cost(2000), cost(16_000));
     // Eight times the length; quadratic work would be sixty-four times.
-    assert!(long < short * 16, "{short:?} for 2,000 octets, {long:?} for 16,000");
+    assert!(
+        long < short * 16,
+        "{short:?} for 2,000 octets, {long:?} for 16,000"
+    );
     server.stop();
 }
 
@@ -156,7 +174,12 @@ fn hot_connection_is_fair() {
     let mut requests = wire::get("/plaintext").repeat(100_000);
     requests.extend(wire::request("GET", "/plaintext", "Connection: close\r\n"));
     std::thread::scope(|scope| {
-        let hot = scope.spawn(|| server.connect().exchange(&requests).map(|bytes| bytes.len()));
+        let hot = scope.spawn(|| {
+            server
+                .connect()
+                .exchange(&requests)
+                .map(|bytes| bytes.len())
+        });
         let mut other = server.connect();
         let mut slowest = Duration::ZERO;
         while !hot.is_finished() {
@@ -164,7 +187,10 @@ fn hot_connection_is_fair() {
             assert_eq!(other.ask(&wire::get("/health")).status, 200);
             slowest = slowest.max(start.elapsed());
         }
-        assert!(slowest < Duration::from_millis(500), "{slowest:?} for one request");
+        assert!(
+            slowest < Duration::from_millis(500),
+            "{slowest:?} for one request"
+        );
         let len = hot.join().expect("no panic").expect("an orderly end");
         assert!(len > 100_000 * 100);
     });

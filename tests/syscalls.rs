@@ -108,9 +108,18 @@ impl Cost {
         let all: i64 = self.0.values().sum();
         // The clock of the worker may tick meanwhile: a wait, a read and the time.
         let slack = 30;
-        assert!(receives <= segments + slack, "{receives} receives for {segments}: {self:?}");
-        assert!(sends <= segments + slack, "{sends} sends for {segments}: {self:?}");
-        assert!(waits <= segments + slack, "{waits} waits for {segments}: {self:?}");
+        assert!(
+            receives <= segments + slack,
+            "{receives} receives for {segments}: {self:?}"
+        );
+        assert!(
+            sends <= segments + slack,
+            "{sends} sends for {segments}: {self:?}"
+        );
+        assert!(
+            waits <= segments + slack,
+            "{waits} waits for {segments}: {self:?}"
+        );
         assert!(all - receives - sends - waits <= slack, "{self:?}");
     }
 }
