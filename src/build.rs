@@ -15,14 +15,37 @@ const ARGUMENTS: [&str; 8] = [
 /// Where everything lies in the ELF.
 const LAYOUT: &str = "src/rt/layout.ld";
 
-fn main() {
+/// The large bodies of the test binary, and their lengths.
+const PATTERNS: [(&str, usize); 4] = [
+    ("10k", 10 << 10),
+    ("100k", 100 << 10),
+    ("1m", 1 << 20),
+    ("4m", 4 << 20),
+];
+
+fn main() -> std::io::Result<()> {
+    write_patterns()?;
     println!("cargo::rerun-if-changed=src/build.rs");
     println!("cargo::rerun-if-changed={LAYOUT}");
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    for binary in ["vanillin", "echo"] {
+    for binary in ["vanillin", "echo", "testbed"] {
         for argument in ARGUMENTS {
             println!("cargo::rustc-link-arg-bin={binary}={argument}");
         }
         println!("cargo::rustc-link-arg-bin={binary}=-T{root}/{LAYOUT}");
     }
+    Ok(())
+}
+
+/// Each line of a pattern is the offset of its first octet.
+fn write_patterns() -> std::io::Result<()> {
+    let folder = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
+    for (name, len) in PATTERNS {
+        let mut octets: Vec<u8> = (0..len / 8)
+            .flat_map(|line| format!("{:07x}\n", line * 8).into_bytes())
+            .collect();
+        octets.truncate(len);
+        std::fs::write(folder.join(name), octets)?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! Invariant: it never reads a request; what it sends by itself is 503 to those for whom there is no descriptor.
 
 use heapless::Vec;
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 use super::StartError;
@@ -12,8 +12,8 @@ use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
-use crate::sys::memory::Placed;
-use crate::sys::{clock, process, signal, ticker, wake};
+use crate::sys::descriptor::lend;
+use crate::sys::{clock, memory, process, signal, ticker, wake};
 
 const LISTENER: u32 = 0;
 const SIGNAL: u32 = 1;
@@ -52,7 +52,7 @@ pub(super) struct Acceptor {
     timer: OwnedFd,
     /// Given up for a moment to answer those for whom no descriptor is left.
     reserve: Option<OwnedFd>,
-    outbox: Placed<Outbox>,
+    outbox: Outbox,
     drain_seconds: u32,
     queue: Queue,
 }
@@ -83,7 +83,7 @@ impl Acceptor {
             signals,
             timer,
             reserve: reserve(shared),
-            outbox: Placed::place(Outbox::new())?,
+            outbox: Outbox::new(memory::zeroed()?),
             drain_seconds,
             queue: Queue::Unknown,
         })
@@ -203,9 +203,9 @@ impl Acceptor {
                     persistence: Persistence::Close,
                 };
                 let response = Response::Error(Status::SERVICE_UNAVAILABLE);
-                self.outbox.put_response(&response, manner, |_| None);
+                self.outbox.put_response(&response, manner);
                 // Whether it arrives or not, the connection is over.
-                let _ = socket::send(stream.as_fd(), self.outbox.octets());
+                let _ = socket::send(lend(stream), self.outbox.octets());
                 self.outbox.clear();
             }
             let served = matches!(accepted, Some(Accepted::Connection(_)));
@@ -263,5 +263,5 @@ impl Acceptor {
 
 /// A descriptor that is there to be given up.
 fn reserve(shared: Shared) -> Option<OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(shared.bell(), 3).ok()
+    rustix::io::fcntl_dupfd_cloexec(lend(shared.bell()), 3).ok()
 }

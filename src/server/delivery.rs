@@ -216,7 +216,7 @@ impl<K: Kernel> Desk<K> {
                     persistence: Persistence::Close,
                 };
                 let response = Response::Message(&NO_RESPONSE);
-                self.scribe.outbox.put_response(&response, manner, |_| None);
+                self.scribe.outbox.put_response(&response, manner);
             }
             _ => {
                 self.scribe.answer_error(Status::BAD_REQUEST);

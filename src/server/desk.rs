@@ -9,8 +9,7 @@ use super::scribe::{Answered, Scribe};
 use crate::limits::{CONTENT_DISCARD_MAX, CONTENT_MAX, DESK_LEN, READ_CHUNK, READS_MAX};
 use crate::request::{self, Chunked, Framing, Gate, Parsed, Refusal, Scan, Step};
 use crate::socket::Received;
-use crate::sys::memory::Placed;
-use crate::sys::simd;
+use crate::sys::{memory, simd};
 
 /// What becomes of a connection when its turn ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +26,10 @@ pub(super) enum Turn {
 pub(super) struct Desk<K> {
     pub(super) kernel: K,
     pub(super) scribe: Scribe,
-    pub(super) pool: Placed<Pool>,
+    pub(super) pool: Pool,
     /// Seconds since the worker began.
     pub(super) tick: u32,
-    octets: Placed<[u8; DESK_LEN]>,
+    octets: &'static mut [u8; DESK_LEN],
 }
 
 impl<K: Kernel> Desk<K> {
@@ -38,9 +37,9 @@ impl<K: Kernel> Desk<K> {
         Ok(Self {
             kernel,
             scribe,
-            pool: Placed::place(Pool::new())?,
+            pool: Pool::new(memory::zeroed()?),
             tick: 0,
-            octets: Placed::zeroed()?,
+            octets: memory::zeroed()?,
         })
     }
 

@@ -17,8 +17,7 @@ use super::scribe::Scribe;
 use super::table::Table;
 use crate::epoll::{Epoll, Event, Events, Interest, Token};
 use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
-use crate::sys::memory::Placed;
-use crate::sys::{clock, ticker};
+use crate::sys::{clock, memory, ticker};
 
 /// The slots of tokens that are no connection's.
 const WAKE: u32 = u32::MAX;
@@ -32,9 +31,9 @@ const _: () = assert!(
 /// The connections of a worker and what it does about them.
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
-    pub(super) table: Placed<Table<K::Stream>>,
+    pub(super) table: Table<K::Stream>,
     /// Connections that have had their turn and may have more to read.
-    unfinished: Placed<Vec<Token, EVENTS_MAX>>,
+    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
     deadlines: Deadlines,
 }
 
@@ -42,8 +41,8 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
         Ok(Self {
             desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: Placed::place(Table::new())?,
-            unfinished: Placed::place(Vec::new())?,
+            table: Table::new(memory::zeroed()?),
+            unfinished: memory::zeroed()?,
             deadlines,
         })
     }
