@@ -62,3 +62,9 @@ mod starting;
 
 // SIGTERM and its kin, PID 1 included.
 mod signals;
+
+// The ELF as the only file of an image.
+mod container;
+
+// The rules of the house that a machine can check.
+mod tidy;
