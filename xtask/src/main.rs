@@ -1,5 +1,7 @@
 //! Commands for the people who work on vanillin.
 
+mod bench;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -10,8 +12,16 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Bench(bench::Arguments),
+    /// The load generator of `bench`.
+    #[command(hide = true)]
+    BenchLoad(bench::load::Load),
+}
 
 fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {}
+    match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::BenchLoad(load) => bench::load::run(&load),
+    }
 }

@@ -1,0 +1,140 @@
+//! `cargo xtask bench`: vanillin side by side with what people would otherwise use, and with the floor, which
+//! is what the kernel costs when the server costs nothing.
+//!
+//! Absolute numbers on a shared machine mean nothing. Every server does every workload once in each round,
+//! rounds follow each other, and a figure is the ratio to the floor of the same round: the median of the
+//! rounds, with the least and the greatest.
+//!
+//! Invariant: loopback only, ports chosen by the kernel, every run bounded in time, every process stopped by
+//! its own handle.
+
+// Figures are measured to three digits; a float holds more of every count than that.
+#![allow(clippy::cast_precision_loss, clippy::cast_sign_loss)]
+
+pub(crate) mod account;
+pub(crate) mod answer;
+pub(crate) mod contender;
+pub(crate) mod histogram;
+pub(crate) mod load;
+pub(crate) mod pin;
+pub(crate) mod request;
+pub(crate) mod ring;
+pub(crate) mod rounds;
+pub(crate) mod server;
+pub(crate) mod workload;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+
+use contender::{Elves, Place};
+use rounds::{Plan, Programs};
+
+/// Measures vanillin beside its peers and the floor, and writes a report.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// Only the floor, vanillin and nginx, with the main workloads, in under a minute.
+    #[arg(long)]
+    quick: bool,
+    /// Installs missing peers from Debian (as root) and builds those from crates.io.
+    #[arg(long)]
+    install: bool,
+    /// Keeps the report in xtask/bench-report, which the README shows.
+    #[arg(long)]
+    record: bool,
+    /// Rounds; 5 for the full run, 2 for the quick one.
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Measured seconds of each run; 1 for the full run, 0.5 for the quick one.
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// Requests per second of the fixed-rate run; 0.4 of what the floor does with keep-alive.
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Takes part only these servers (the floor always does).
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    only: Vec<String>,
+    /// Does only these workloads.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    workloads: Vec<String>,
+    #[command(flatten)]
+    elves: Elves,
+}
+
+/// The repository's root, which is the folder above this package's.
+fn root() -> anyhow::Result<PathBuf> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("the package has a parent folder")?
+        .to_owned())
+}
+
+/// The generator: this program, optimised. A debug build measures itself.
+fn generator(place: &Place) -> anyhow::Result<PathBuf> {
+    if !cfg!(debug_assertions) {
+        return Ok(std::env::current_exe()?);
+    }
+    eprintln!("building the load generator");
+    let folder = place.folder.join("generator");
+    let status = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "xtask",
+            "--target-dir",
+        ])
+        .arg(&folder)
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .status()?;
+    ensure!(status.success(), "the load generator does not build");
+    Ok(folder.join("release").join("xtask"))
+}
+
+/// Does what the arguments ask for.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    std::env::set_current_dir(root()?)?;
+    let place = Place::prepare(&root()?.join("target").join("bench"))?;
+    pin::raise_descriptor_limit()?;
+    let wanted = |name: &str| {
+        let asked = arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
+        asked && (!arguments.quick || name == "nginx")
+    };
+    let field = contender::gather(&place, &arguments.elves, arguments.install, wanted)?;
+    for (name, reason) in &field.missing {
+        eprintln!("missing: {name}: {reason}");
+    }
+    let workloads: Vec<_> = workload::ALL
+        .iter()
+        .filter(|workload| !arguments.quick || workload.quick)
+        .filter(|workload| {
+            arguments.workloads.is_empty()
+                || arguments.workloads.iter().any(|name| name == workload.name)
+        })
+        .copied()
+        .collect();
+    let programs = Programs {
+        generator: generator(&place)?,
+        place,
+    };
+    let plan = Plan {
+        rounds: arguments
+            .rounds
+            .unwrap_or(if arguments.quick { 2 } else { 5 }),
+        seconds: arguments
+            .seconds
+            .unwrap_or(if arguments.quick { 0.5 } else { 1.0 }),
+        rate: arguments.rate,
+        workloads,
+    };
+    let results = rounds::run(&plan, &field.contenders, &programs)?;
+    for (workload, row) in plan.workloads.iter().zip(&results.rows) {
+        for (contender, cell) in field.contenders.iter().zip(row) {
+            println!("{:20} {:16} {cell}", workload.name, contender.name);
+        }
+    }
+    Ok(())
+}
