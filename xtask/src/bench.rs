@@ -14,6 +14,7 @@
 pub(crate) mod account;
 pub(crate) mod answer;
 pub(crate) mod contender;
+pub(crate) mod figures;
 pub(crate) mod histogram;
 pub(crate) mod load;
 pub(crate) mod pin;
@@ -21,6 +22,8 @@ pub(crate) mod request;
 pub(crate) mod ring;
 pub(crate) mod rounds;
 pub(crate) mod server;
+pub(crate) mod sides;
+pub(crate) mod trace;
 pub(crate) mod workload;
 
 use std::path::{Path, PathBuf};
@@ -130,6 +133,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         rate: arguments.rate,
         workloads,
     };
+    let sides = sides::collect(&field.contenders, &programs.place)?;
+    for (contender, side) in field.contenders.iter().zip(&sides) {
+        println!(
+            "{} {:?} {:?} {:?} {:?} {:?} {}",
+            contender.name,
+            side.instructions,
+            side.calls,
+            side.idle,
+            side.start,
+            side.start_ratio,
+            side.elf
+        );
+    }
     let results = rounds::run(&plan, &field.contenders, &programs)?;
     for (workload, row) in plan.workloads.iter().zip(&results.rows) {
         for (contender, cell) in field.contenders.iter().zip(row) {

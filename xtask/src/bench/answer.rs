@@ -5,9 +5,11 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use nix::sys::socket::{setsockopt, sockopt};
 
 /// The longest time that a single answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,7 +31,21 @@ pub(crate) fn connect(port: u16) -> anyhow::Result<TcpStream> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
+    reset_on_close(&stream)?;
     Ok(stream)
+}
+
+/// Makes closing send a reset, so that no port stays behind in TIME-WAIT.
+pub(crate) fn reset_on_close(socket: &impl AsFd) -> anyhow::Result<()> {
+    setsockopt(
+        socket,
+        sockopt::Linger,
+        &libc::linger {
+            l_onoff: 1,
+            l_linger: 0,
+        },
+    )?;
+    Ok(())
 }
 
 /// Sends `request` and reads the one response to it.
@@ -126,12 +142,12 @@ mod tests {
         check(
             b"HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n",
             false,
-            Some((304, 39)),
+            Some((304, 40)),
         );
         check(
             b"HTTP/1.1 404 \r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
             false,
-            Some((404, 57)),
+            Some((404, 56)),
         );
         check(b"HTTP/1.0 200 OK\r\n\r\nhi", true, Some((200, 21)));
     }

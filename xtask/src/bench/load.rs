@@ -17,7 +17,6 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use nix::sys::socket::{setsockopt, sockopt};
 use nix::unistd::Pid;
 
 use super::account::Account;
@@ -255,23 +254,9 @@ fn open(load: &Load, learnt: &Learnt, count: usize) -> anyhow::Result<Vec<TcpStr
         let mut stream = answer::connect(load.port)?;
         let answer = answer::exchange(&mut stream, &learnt.request)?;
         ensure!(answer.length == learnt.length, "responses differ in length");
-        reset_on_close(&stream)?;
         streams.push(stream);
     }
     Ok(streams)
-}
-
-/// Closing sends a reset, so that no port stays behind in TIME-WAIT.
-fn reset_on_close(socket: &impl std::os::fd::AsFd) -> anyhow::Result<()> {
-    setsockopt(
-        socket,
-        sockopt::Linger,
-        &libc::linger {
-            l_onoff: 1,
-            l_linger: 0,
-        },
-    )?;
-    Ok(())
 }
 
 /// Runs `load` and prints its outcome.

@@ -61,6 +61,7 @@ impl Launch {
 /// A running server.
 pub(crate) struct Server {
     child: Child,
+    reaped: bool,
     pub(crate) port: u16,
 }
 
@@ -74,6 +75,7 @@ impl Server {
     ) -> anyhow::Result<Self> {
         let mut server = Self {
             child: launch.spawn(cpus, Some(log))?,
+            reaped: false,
             port,
         };
         let begin = Instant::now();
@@ -98,6 +100,13 @@ impl Server {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
+    /// Takes note that the process was killed, and perhaps waited for by the thread that traced it.
+    pub(crate) fn was_killed(&mut self) {
+        self.reaped = true;
+        // It fails where the tracer has waited for it, which is as good.
+        let _ = self.child.wait();
+    }
+
     pub(crate) fn account(&self) -> Account {
         Account::of(self.pid())
     }
@@ -105,7 +114,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        stop(&mut self.child);
+        if !self.reaped {
+            stop(&mut self.child);
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Workload {
 }
 
 /// 64 connections with short headers; the others differ from it where they say so.
-const PLAIN: Workload = Workload {
+pub(crate) const PLAIN: Workload = Workload {
     name: "keep-alive",
     about: "64 connections, short headers",
     target: Target::Plaintext,

@@ -7,8 +7,9 @@ use std::time::Instant;
 use anyhow::bail;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 
+use super::super::answer::reset_on_close;
 use super::super::ring::Destination;
-use super::{Learnt, Load, NAP, Outcome, Ring, Tally, reset_on_close};
+use super::{Learnt, Load, NAP, Outcome, Ring, Tally};
 
 /// Failures after which the run is given up.
 const LOST_MAX: u64 = 1000;
