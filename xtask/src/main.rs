@@ -1,6 +1,17 @@
-//! Commands for the people who work on vanillin.
+//! Commands for the people who work on vanillin; `cargo xtask --help` lists them.
+//!
+//! A command is a module with `Arguments` and `run`. What several of them need lies in the modules behind them.
 
+// Commands.
 mod bench;
+mod dist;
+mod size;
+
+// What they stand on: the compiled binaries, and ELF files as data.
+mod compile;
+mod elf;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -17,11 +28,22 @@ enum Command {
     /// The load generator of `bench`.
     #[command(hide = true)]
     BenchLoad(bench::load::Load),
+    Dist(dist::Arguments),
+    Size(size::Arguments),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::BenchLoad(load) => bench::load::run(&load),
+        Command::Dist(arguments) => dist::run(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -1,0 +1,75 @@
+//! Octets: the classes that the grammars of RFC 3986, 9110 and 9112 sort them into, and numbers.
+//!
+//! Invariant: this leaf knows octets only, neither fields nor messages.
+
+/// `tchar`: what a token is made of (RFC 9110 section 5.6.2).
+pub(crate) const TOKEN: u8 = 1;
+/// `HTAB / SP / VCHAR / obs-text`: what a field value is made of (RFC 9110 section 5.5).
+pub(crate) const TEXT: u8 = 2;
+/// `ALPHA / DIGIT / "-" / "." / "_" / "~"` (RFC 3986 section 2.3).
+pub(crate) const UNRESERVED: u8 = 4;
+/// `unreserved / sub-delims`: a reg-name but for its percent-encodings (RFC 3986 section 3.2.2).
+pub(crate) const REG_NAME: u8 = 8;
+/// `unreserved / sub-delims / ":" / "@"`: `pchar` but for the percent-encodings (RFC 3986 section 3.3).
+pub(crate) const SEGMENT: u8 = 16;
+
+/// What a URI without fragment is made of: unreserved and reserved but `#`, and `%` (RFC 3986 section 2).
+pub(crate) const URI: u8 = 32;
+
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut octet: u8 = 0;
+    loop {
+        classes[octet as usize] = class(octet);
+        if octet == u8::MAX {
+            return classes;
+        }
+        octet += 1;
+    }
+}
+
+const fn class(octet: u8) -> u8 {
+    match octet {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI
+        }
+        b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI,
+        b'(' | b')' | b',' | b';' | b'=' => TEXT | REG_NAME | SEGMENT | URI,
+        b':' | b'@' => TEXT | SEGMENT | URI,
+        b'/' | b'?' | b'[' | b']' => TEXT | URI,
+        b'%' => TOKEN | TEXT | URI,
+        b'#' | b'^' | b'`' | b'|' => TOKEN | TEXT,
+        b'\t' | b' '..=b'~' | 0x80..=0xFF => TEXT,
+        _ => 0,
+    }
+}
+
+/// Whether the octet belongs to the class.
+pub(crate) const fn is(octet: u8, class: u8) -> bool {
+    CLASSES[octet as usize] & class != 0
+}
+
+/// The value of a `HEXDIG`.
+pub(crate) const fn hex(octet: u8) -> Option<u8> {
+    match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'A'..=b'F' => Some(octet - b'A' + 10),
+        b'a'..=b'f' => Some(octet - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.
+pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
+    let mut value: u64 = 0;
+    for &octet in digits {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value.saturating_mul(10).saturating_add(u64::from(digit));
+    }
+    (!digits.is_empty()).then_some(value)
+}

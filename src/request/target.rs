@@ -1,0 +1,152 @@
+//! The path of a request-target in the normal form of RFC 3986 section 6.2.2, which routes are declared in.
+//!
+//! Invariant: nothing here knows a route. The query is no part of a path and never gets here.
+
+use heapless::Vec;
+
+use crate::limits::TARGET_MAX;
+use crate::request::{Refusal, octet};
+
+/// Writes the normal form of a path: percent-encodings of unreserved octets are decoded, all others have upper-case
+/// digits, and dot segments are resolved, however they were written, without ever leaving the root.
+///
+/// An encoded slash stays encoded, so that it parts no segments. Octets other than `%` are taken as they are.
+///
+/// # Errors
+///
+/// A percent sign without two hexadecimal digits behind it is refused, and so is what is longer than `TARGET_MAX`.
+pub fn normalise(path: &[u8], into: &mut Vec<u8, TARGET_MAX>) -> Result<(), Refusal> {
+    into.clear();
+    push(into, b'/')?;
+    // Where the current segment starts, right behind a slash.
+    let mut start = 1;
+    let mut rest = path.strip_prefix(b"/").unwrap_or(path);
+    loop {
+        let (octet, after) = match rest {
+            [] | [b'/', ..] => {
+                match into.get(start..) {
+                    Some(b".") => into.truncate(start),
+                    Some(b"..") => {
+                        let parent = into.get(..start - 1).unwrap_or_default();
+                        start = parent
+                            .iter()
+                            .rposition(|&octet| octet == b'/')
+                            .map_or(1, |at| at + 1);
+                        into.truncate(start);
+                    }
+                    _ if !rest.is_empty() => {
+                        push(into, b'/')?;
+                        start = into.len();
+                    }
+                    _ => {}
+                }
+                match rest {
+                    [_, after @ ..] => {
+                        rest = after;
+                        continue;
+                    }
+                    [] => return Ok(()),
+                }
+            }
+            [b'%', after @ ..] => {
+                let (octet, after) = decode(after).ok_or(Refusal::BadRequest)?;
+                if !octet::is(octet, octet::UNRESERVED) {
+                    push(into, b'%')?;
+                    push(into, upper(octet >> 4))?;
+                    push(into, upper(octet & 15))?;
+                    rest = after;
+                    continue;
+                }
+                (octet, after)
+            }
+            [octet, after @ ..] => (*octet, after),
+        };
+        push(into, octet)?;
+        rest = after;
+    }
+}
+
+fn push(into: &mut Vec<u8, TARGET_MAX>, octet: u8) -> Result<(), Refusal> {
+    into.push(octet).map_err(|_| Refusal::TargetTooLong)
+}
+
+/// The rule of the normal form that a path breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It does not begin with a slash.
+    Relative,
+    /// It has an octet that no path may have: a space, a query, a fragment, an octet beyond US-ASCII.
+    Octet,
+    /// A percent sign has no two upper-case hexadecimal digits behind it.
+    Encoding,
+    /// An octet is percent-encoded that must not be, since it is unreserved.
+    Unreserved,
+    /// A segment is `.` or `..`.
+    DotSegment,
+}
+
+impl Flaw {
+    /// What is wrong, for the message of a failed build.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Relative => "does not begin with /",
+            Self::Octet => "has an octet that does not belong into a path",
+            Self::Encoding => "has a % without two upper-case hexadecimal digits",
+            Self::Unreserved => "percent-encodes a letter, a digit, or one of - . _ ~",
+            Self::DotSegment => "has a segment . or ..",
+        }
+    }
+}
+
+/// Whether [`normalise`] leaves the path as it is, and which rule it breaks otherwise.
+///
+/// # Errors
+///
+/// The first flaw from the left.
+pub const fn is_normal(path: &[u8]) -> Result<(), Flaw> {
+    let [b'/', ..] = path else {
+        return Err(Flaw::Relative);
+    };
+    let mut rest = path;
+    loop {
+        rest = match rest {
+            [] => return Ok(()),
+            [b'/', b'.']
+            | [b'/', b'.', b'/', ..]
+            | [b'/', b'.', b'.']
+            | [b'/', b'.', b'.', b'/', ..] => {
+                return Err(Flaw::DotSegment);
+            }
+            [b'%', high, low, after @ ..]
+                if !high.is_ascii_lowercase() && !low.is_ascii_lowercase() =>
+            {
+                let (Some(high), Some(low)) = (octet::hex(*high), octet::hex(*low)) else {
+                    return Err(Flaw::Encoding);
+                };
+                if octet::is(high << 4 | low, octet::UNRESERVED) {
+                    return Err(Flaw::Unreserved);
+                }
+                after
+            }
+            [b'%', ..] => return Err(Flaw::Encoding),
+            [octet, after @ ..] if *octet == b'/' || octet::is(*octet, octet::SEGMENT) => after,
+            _ => return Err(Flaw::Octet),
+        }
+    }
+}
+
+fn decode(digits: &[u8]) -> Option<(u8, &[u8])> {
+    let [high, low, after @ ..] = digits else {
+        return None;
+    };
+    Some((octet::hex(*high)? << 4 | octet::hex(*low)?, after))
+}
+
+const fn upper(digit: u8) -> u8 {
+    if digit < 10 {
+        b'0' + digit
+    } else {
+        b'A' - 10 + digit
+    }
+}

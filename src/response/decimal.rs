@@ -1,0 +1,18 @@
+//! A number in decimal.
+//!
+//! Invariant: the formatter of the language is not used, since it is larger than the rest of this room.
+
+/// The digits of the number, written into the buffer.
+#[must_use]
+pub fn decimal(mut value: u64, buf: &mut [u8; 20]) -> &[u8] {
+    let mut start = buf.len();
+    for slot in buf.iter_mut().rev() {
+        *slot = b'0' + (value % 10) as u8;
+        start -= 1;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    buf.get(start..).unwrap_or_default()
+}
