@@ -13,11 +13,13 @@
 
 pub(crate) mod account;
 pub(crate) mod answer;
+pub(crate) mod chart;
 pub(crate) mod contender;
 pub(crate) mod figures;
 pub(crate) mod histogram;
 pub(crate) mod load;
 pub(crate) mod pin;
+pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod ring;
 pub(crate) mod rounds;
@@ -26,13 +28,16 @@ pub(crate) mod sides;
 pub(crate) mod trace;
 pub(crate) mod workload;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 
+use crate::compile;
 use contender::{Elves, Place};
+use report::Report;
 use rounds::{Plan, Programs};
+use workload::Workload;
 
 /// Measures vanillin beside its peers and the floor, and writes a report.
 #[derive(clap::Args, Debug)]
@@ -65,14 +70,6 @@ pub(crate) struct Arguments {
     elves: Elves,
 }
 
-/// The repository's root, which is the folder above this package's.
-fn root() -> anyhow::Result<PathBuf> {
-    Ok(Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("the package has a parent folder")?
-        .to_owned())
-}
-
 /// The generator: this program, optimised. A debug build measures itself.
 fn generator(place: &Place) -> anyhow::Result<PathBuf> {
     if !cfg!(debug_assertions) {
@@ -99,8 +96,9 @@ fn generator(place: &Place) -> anyhow::Result<PathBuf> {
 
 /// Does what the arguments ask for.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    std::env::set_current_dir(root()?)?;
-    let place = Place::prepare(&root()?.join("target").join("bench"))?;
+    let root = compile::workspace();
+    std::env::set_current_dir(root)?;
+    let place = Place::prepare(&root.join("target").join("bench"))?;
     pin::raise_descriptor_limit()?;
     let wanted = |name: &str| {
         let asked = arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
@@ -110,47 +108,47 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for (name, reason) in &field.missing {
         eprintln!("missing: {name}: {reason}");
     }
-    let workloads: Vec<_> = workload::ALL
-        .iter()
-        .filter(|workload| !arguments.quick || workload.quick)
-        .filter(|workload| {
-            arguments.workloads.is_empty()
-                || arguments.workloads.iter().any(|name| name == workload.name)
-        })
-        .copied()
-        .collect();
     let programs = Programs {
         generator: generator(&place)?,
         place,
     };
-    let plan = Plan {
-        rounds: arguments
-            .rounds
-            .unwrap_or(if arguments.quick { 2 } else { 5 }),
-        seconds: arguments
-            .seconds
-            .unwrap_or(if arguments.quick { 0.5 } else { 1.0 }),
-        rate: arguments.rate,
-        workloads,
-    };
-    let sides = sides::collect(&field.contenders, &programs.place)?;
-    for (contender, side) in field.contenders.iter().zip(&sides) {
-        println!(
-            "{} {:?} {:?} {:?} {:?} {:?} {}",
-            contender.name,
-            side.instructions,
-            side.calls,
-            side.idle,
-            side.start,
-            side.start_ratio,
-            side.elf
-        );
-    }
+    let plan = arguments.plan();
     let results = rounds::run(&plan, &field.contenders, &programs)?;
-    for (workload, row) in plan.workloads.iter().zip(&results.rows) {
-        for (contender, cell) in field.contenders.iter().zip(row) {
-            println!("{:20} {:16} {cell}", workload.name, contender.name);
-        }
+    let sides = sides::collect(&field.contenders, &programs.place)?;
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let command = format!("cargo xtask {}", words.join(" "));
+    let report = Report {
+        command,
+        plan: &plan,
+        field: &field,
+        results: &results,
+        sides: &sides,
+    };
+    let folder = programs.place.folder.join("report");
+    report.write(&folder, root)?;
+    println!("{}", folder.join("report.md").display());
+    if arguments.record {
+        report.write(&root.join("xtask").join("bench-report"), root)?;
     }
     Ok(())
+}
+
+impl Arguments {
+    fn plan(&self) -> Plan {
+        let chosen = |workload: &Workload| {
+            let asked = self.workloads.is_empty()
+                || self.workloads.iter().any(|name| name == workload.name);
+            asked && (!self.quick || workload.quick)
+        };
+        Plan {
+            rounds: self.rounds.unwrap_or(if self.quick { 2 } else { 5 }),
+            seconds: self.seconds.unwrap_or(if self.quick { 0.5 } else { 1.0 }),
+            rate: self.rate,
+            workloads: workload::ALL
+                .iter()
+                .filter(|workload| chosen(workload))
+                .copied()
+                .collect(),
+        }
+    }
 }

@@ -25,10 +25,13 @@ const CONNECTIONS: usize = 64;
 /// A start that takes longer than this has failed.
 const START_MAX: Duration = Duration::from_secs(10);
 
-/// How to start a server at a port, and the path of its plain text.
+/// Tells how to start a server at a port and the path of its plain text.
+type Launcher<'a> = dyn Fn(u16, bool) -> anyhow::Result<(Launch, String)> + 'a;
+
+/// A server of which figures are collected.
 pub(crate) struct Subject<'a> {
     /// Given the port and whether requests will be pipelined.
-    pub(crate) launch: Box<dyn Fn(u16, bool) -> anyhow::Result<(Launch, String)> + 'a>,
+    pub(crate) launch: Box<Launcher<'a>>,
     pub(crate) cpus: &'a [usize],
     pub(crate) log: PathBuf,
 }

@@ -75,6 +75,9 @@ pub(crate) struct Load {
     pub(crate) server: Option<i32>,
 }
 
+/// The quantiles of the latency that are kept, by name.
+pub(crate) const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)];
+
 /// What a run showed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Outcome {
@@ -84,10 +87,8 @@ pub(crate) struct Outcome {
     pub(crate) seconds: f64,
     /// CPU time of the server in the measured time.
     pub(crate) server_seconds: f64,
-    /// Latencies.
-    pub(crate) p50_us: f64,
-    pub(crate) p99_us: f64,
-    pub(crate) p999_us: f64,
+    /// Latencies at `QUANTILES`.
+    pub(crate) latencies_us: [f64; 3],
     /// Connections that ended when they should not have.
     pub(crate) lost: u64,
     /// Length of one response.
@@ -105,38 +106,42 @@ impl Outcome {
 
     /// The line that the generator prints.
     fn render(&self) -> String {
-        format!(
-            "requests {} seconds {:.6} server_seconds {:.9} p50_us {:.2} p99_us {:.2} p999_us {:.2} lost {} length {}",
-            self.requests,
-            self.seconds,
-            self.server_seconds,
-            self.p50_us,
-            self.p99_us,
-            self.p999_us,
-            self.lost,
-            self.length
-        )
+        let mut words = vec![
+            ("requests", self.requests.to_string()),
+            ("seconds", format!("{:.6}", self.seconds)),
+            ("server_seconds", format!("{:.9}", self.server_seconds)),
+            ("lost", self.lost.to_string()),
+            ("length", self.length.to_string()),
+        ];
+        let latencies = QUANTILES.iter().zip(self.latencies_us);
+        words.extend(latencies.map(|((name, _), latency)| (*name, format!("{latency:.2}"))));
+        words
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Reads that line.
     pub(crate) fn parse(line: &str) -> anyhow::Result<Self> {
-        let words: Vec<&str> = line.split_whitespace().collect();
         let word = |name: &str| {
-            let at = words
-                .iter()
-                .position(|word| *word == name)
-                .with_context(|| format!("no {name} in {line:?}"))?;
-            words
-                .get(at + 1)
-                .with_context(|| format!("no value of {name}"))
+            let mut pairs = line
+                .split_whitespace()
+                .filter_map(|word| word.split_once('='));
+            let value = pairs
+                .find(|(candidate, _)| *candidate == name)
+                .map(|(_, value)| value);
+            value.with_context(|| format!("no {name} in {line:?}"))
         };
+        let mut latencies_us = [0.0; 3];
+        for (latency, (name, _)) in latencies_us.iter_mut().zip(QUANTILES) {
+            *latency = word(name)?.parse()?;
+        }
         Ok(Self {
             requests: word("requests")?.parse()?,
             seconds: word("seconds")?.parse()?,
             server_seconds: word("server_seconds")?.parse()?,
-            p50_us: word("p50_us")?.parse()?,
-            p99_us: word("p99_us")?.parse()?,
-            p999_us: word("p999_us")?.parse()?,
+            latencies_us,
             lost: word("lost")?.parse()?,
             length: word("length")?.parse()?,
         })
@@ -199,9 +204,7 @@ impl Tally {
                 .measuring_since
                 .map_or(0.0, |since| (now - since).as_secs_f64()),
             server_seconds: self.cpu() - self.cpu_before,
-            p50_us: self.histogram.quantile_us(0.5),
-            p99_us: self.histogram.quantile_us(0.99),
-            p999_us: self.histogram.quantile_us(0.999),
+            latencies_us: QUANTILES.map(|(_, share)| self.histogram.quantile_us(share)),
             lost: self.lost,
             length,
         }
@@ -222,7 +225,7 @@ fn learn(load: &Load) -> anyhow::Result<Learnt> {
         let request = request::get(load.port, &load.path, &extra);
         let answer = answer::exchange(&mut answer::connect(load.port)?, &request)?;
         let etag = answer.etag.context("unsupported: no ETag")?;
-        extra.push_str(&format!("If-None-Match: {etag}\r\n"));
+        extra = format!("{extra}If-None-Match: {etag}\r\n");
     }
     let request = request::get(load.port, &load.path, &extra);
     let mut stream = answer::connect(load.port)?;
@@ -287,9 +290,7 @@ mod tests {
             requests: 190_000,
             seconds: 1.0,
             server_seconds: 0.95,
-            p50_us: 300.0,
-            p99_us: 500.5,
-            p999_us: 900.25,
+            latencies_us: [300.0, 500.5, 900.25],
             lost: 0,
             length: 126,
         };

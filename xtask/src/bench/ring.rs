@@ -94,14 +94,15 @@ impl Ring {
         let entries =
             leak_pages(usize::from(BUFFERS) * size_of::<BufRingEntry>()).cast::<BufRingEntry>();
         // SAFETY: the address is page-aligned, holds BUFFERS entries and is never freed.
-        unsafe {
+        let registered = unsafe {
             uring.submitter().register_buf_ring_with_flags(
                 entries.as_ptr() as u64,
                 BUFFERS,
                 GROUP,
                 0,
-            )?
+            )
         };
+        registered?;
         let sink = leak_pages(BUFFER_LEN as usize).as_ptr() as u64;
         let mut ring = Self {
             uring,

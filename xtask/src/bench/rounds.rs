@@ -205,10 +205,11 @@ fn note(results: &mut Results, (row, column): (usize, usize), measured: Measured
 
 /// After the first keep-alive runs the fixed rate follows from the floor's.
 fn settle_rate(plan: &Plan, workload: &Workload, results: &mut Results, row: usize) {
-    if plan.rate.is_none() && workload.name == "keep-alive" {
-        if let [first] = results.rows[row][0].outcomes() {
-            results.rate = (first.rate() * RATE_SHARE / 1000.0).round().max(1.0) * 1000.0;
-        }
+    if plan.rate.is_none()
+        && workload.name == "keep-alive"
+        && let [first] = results.rows[row][0].outcomes()
+    {
+        results.rate = (first.rate() * RATE_SHARE / 1000.0).round().max(1.0) * 1000.0;
     }
 }
 

@@ -31,7 +31,7 @@ const REST: Duration = Duration::from_millis(4);
 /// The longest time to wait for that.
 const REST_MAX: Duration = Duration::from_secs(5);
 /// A step costs up to 25 microseconds on a virtual machine, so that a run of about this many is short.
-const RUN_STEPS: u64 = 20_000;
+const RUN_STEPS: u64 = 10_000;
 /// Batches of the shorter of two runs, at most.
 const BATCHES_MAX: usize = 16;
 /// A figure is the least of this many repetitions: a tick of the server's clock falls into few of them.
@@ -73,7 +73,7 @@ impl Traced {
         });
         let (attached, ready) = mpsc::channel();
         let own = Arc::clone(&counts);
-        let tracer = thread::spawn(move || {
+        let thread = thread::spawn(move || {
             // A step is two switches between tracer and server: far cheaper on one CPU than across two.
             let seized = sched_getaffinity(threads[0])
                 .and_then(|cpus| sched_setaffinity(Pid::from_raw(0), &cpus))
@@ -88,7 +88,7 @@ impl Traced {
         let traced = Self {
             server,
             counts,
-            tracer: Some(tracer),
+            tracer: Some(thread),
         };
         ready
             .recv()?
@@ -131,13 +131,15 @@ impl Traced {
     /// How much is counted for one of `conversation`'s batches: the difference between a run of 2N and one of
     /// N batches, divided by N, so that what a run costs beside its batches falls out.
     pub(crate) fn per_batch(&self, conversation: &mut Conversation) -> anyhow::Result<f64> {
-        conversation.hold(2)?;
+        conversation.hold(1)?;
         let single = self.counted(conversation, 1)?;
+        if single > RUN_STEPS {
+            // What a run costs beside it is nothing against a batch as long as this.
+            return Ok(single as f64);
+        }
         let batches = (RUN_STEPS / single.max(1)).clamp(1, BATCHES_MAX as u64) as usize;
-        // A tick of the clock is nothing beside a batch that is longer than a run should be.
-        let repetitions = if single > RUN_STEPS { 1 } else { REPETITIONS };
         let mut least = f64::INFINITY;
-        for _ in 0..repetitions {
+        for _ in 0..REPETITIONS {
             let single = self.counted(conversation, batches)?;
             let double = self.counted(conversation, 2 * batches)?;
             least = least.min(double.saturating_sub(single) as f64 / batches as f64);
@@ -304,7 +306,6 @@ impl Conversation {
 
 /// The name of a system call, as far as servers make it.
 pub(crate) fn name(number: usize) -> String {
-    let number = number as libc::c_long;
     let known = [
         (libc::SYS_read, "read"),
         (libc::SYS_write, "write"),
@@ -334,6 +335,8 @@ pub(crate) fn name(number: usize) -> String {
         (libc::SYS_getsockname, "getsockname"),
         (libc::SYS_poll, "poll"),
     ];
-    let found = known.iter().find(|(candidate, _)| *candidate == number);
+    let found = known
+        .iter()
+        .find(|(candidate, _)| usize::try_from(*candidate) == Ok(number));
     found.map_or_else(|| format!("call {number}"), |(_, name)| (*name).to_owned())
 }

@@ -153,6 +153,8 @@ fn lighttpd(place: &Place, port: u16, workers: usize) -> anyhow::Result<Vec<Stri
     ])
 }
 
+// The signature is that of every peer, of which others write a file.
+#[allow(clippy::unnecessary_wraps)]
 fn busybox(place: &Place, port: u16, _workers: usize) -> anyhow::Result<Vec<String>> {
     let site = place.site().to_string_lossy().into_owned();
     Ok(vec![

@@ -54,7 +54,7 @@ impl Crowd {
             alive: connections.len(),
             connections,
             batch: Vec::leak(learnt.request.repeat(load.depth)),
-            batch_length: (learnt.length * load.depth as u64) as i64,
+            batch_length: i64::try_from(learnt.length * load.depth as u64)?,
             completions: Vec::with_capacity(1 << 15),
             _streams: streams,
         })
