@@ -4,6 +4,7 @@
 
 // Commands.
 mod bench;
+mod budgets;
 mod dist;
 mod size;
 
@@ -28,6 +29,7 @@ enum Command {
     /// The load generator of `bench`.
     #[command(hide = true)]
     BenchLoad(bench::load::Load),
+    Budgets(budgets::Arguments),
     Dist(dist::Arguments),
     Size(size::Arguments),
 }
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::BenchLoad(load) => bench::load::run(&load),
+        Command::Budgets(arguments) => budgets::run(&arguments),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Size(arguments) => size::run(&arguments),
     };

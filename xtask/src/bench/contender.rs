@@ -182,7 +182,7 @@ pub(crate) fn gather(
     {
         match peer.find(place, install) {
             Ok(program) => {
-                let version = peer.version(&program);
+                let version = peer.version(place, &program);
                 contenders.push(Contender {
                     name: peer.name,
                     version,
@@ -208,9 +208,11 @@ impl Peer {
         }
     }
 
-    fn version(&self, program: &Path) -> String {
+    fn version(&self, place: &Place, program: &Path) -> String {
         match &self.source {
-            Source::Crate(wrapped) => wrapped.version.to_owned(),
+            Source::Crate(wrapped) => {
+                crates::version(self.name, wrapped, place).unwrap_or_default()
+            }
             _ => first_line(&program.to_string_lossy(), self.version).unwrap_or_default(),
         }
     }

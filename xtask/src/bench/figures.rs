@@ -106,6 +106,7 @@ impl Subject<'_> {
         let share = |count: u64| count as f64 / (CONNECTIONS * BATCHES) as f64;
         let names: Vec<String> = calls
             .iter()
+            .filter(|(_, count)| share(**count) >= 0.005)
             .map(|(number, count)| format!("{} {:.2}", trace::name(*number), share(*count)))
             .collect();
         drop(traced);
