@@ -97,6 +97,14 @@ impl Account {
             .collect()
     }
 
+    /// Whether every thread sleeps: none runs, and none is stopped by a tracer.
+    pub(crate) fn all_sleep(&self) -> bool {
+        self.threads().iter().all(|thread| {
+            stat(thread.as_raw())
+                .is_some_and(|fields| fields.first().is_some_and(|state| state == "S"))
+        })
+    }
+
     pub(crate) fn memory(&self) -> Memory {
         let mut memory = Memory::default();
         for pid in &self.pids {

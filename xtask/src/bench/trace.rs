@@ -21,22 +21,24 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use super::account::Account;
 use super::answer;
 use super::server::Server;
 
 /// System call numbers above this one are counted as this one.
 const CALL_MAX: usize = 511;
-/// The server has come to rest when nothing was counted for this long.
-const REST: Duration = Duration::from_millis(4);
+/// How often to look whether the server has come to rest.
+const LOOK: Duration = Duration::from_micros(300);
 /// The longest time to wait for that.
-const REST_MAX: Duration = Duration::from_secs(5);
-/// A step costs up to 25 microseconds on a virtual machine, so that a run of about this many is short.
-const RUN_STEPS: u64 = 10_000;
+const REST_MAX: Duration = Duration::from_secs(20);
+/// A step costs up to 25 microseconds on a virtual machine, so that a run of about this many is short beside
+/// the second between two ticks of a server's clock.
+const RUN_STEPS: u64 = 3_000;
 /// Batches of the shorter of two runs, at most.
 const BATCHES_MAX: usize = 16;
 /// Runs of each length, of which the least counts: a tick of the server's clock falls into few of them and
 /// only ever adds.
-const REPETITIONS: usize = 3;
+const REPETITIONS: usize = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Counting {
@@ -55,6 +57,7 @@ struct Counts {
 /// A server whose threads are all traced.
 pub(crate) struct Traced {
     server: Server,
+    account: Account,
     counts: Arc<Counts>,
     tracer: Option<JoinHandle<()>>,
 }
@@ -65,7 +68,8 @@ pub(crate) type Calls = BTreeMap<usize, u64>;
 impl Traced {
     /// Traces every thread that `server` has and every one that it starts.
     pub(crate) fn attach(server: Server, counting: Counting) -> anyhow::Result<Self> {
-        let threads = server.account().threads();
+        let account = server.account();
+        let threads = account.threads();
         ensure!(!threads.is_empty(), "the server has ended");
         let counts = Arc::new(Counts {
             total: AtomicU64::new(0),
@@ -88,6 +92,7 @@ impl Traced {
         });
         let traced = Self {
             server,
+            account,
             counts,
             tracer: Some(thread),
         };
@@ -97,25 +102,23 @@ impl Traced {
         Ok(traced)
     }
 
-    /// What was counted up to a moment at which the server rests.
+    /// What was counted up to a moment at which the server rests: all its threads sleep, each in a system call.
     fn count(&self) -> anyhow::Result<u64> {
         let begin = Instant::now();
-        let mut last = self.counts.total.load(Ordering::Acquire);
         loop {
-            sleep(REST);
             ensure!(
                 !self.counts.failed.load(Ordering::Relaxed),
                 "the tracer failed"
             );
-            let now = self.counts.total.load(Ordering::Acquire);
-            if now == last {
-                return Ok(now);
+            let before = self.counts.total.load(Ordering::Acquire);
+            if self.account.all_sleep() && self.counts.total.load(Ordering::Acquire) == before {
+                return Ok(before);
             }
             ensure!(
                 begin.elapsed() < REST_MAX,
                 "the server does not come to rest"
             );
-            last = now;
+            sleep(LOOK);
         }
     }
 
@@ -136,7 +139,7 @@ impl Traced {
         let single = self.counted(conversation, 1)?;
         if single > RUN_STEPS {
             // What a run costs beside it is nothing against a batch as long as this.
-            return Ok(single as f64);
+            return Ok(single.min(self.counted(conversation, 1)?) as f64);
         }
         let batches = (RUN_STEPS / single.max(1)).clamp(1, BATCHES_MAX as u64) as usize;
         let (mut single, mut double) = (u64::MAX, u64::MAX);
