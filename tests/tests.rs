@@ -83,6 +83,7 @@ mod deadlines;
 
 // Leaving without anybody noticing.
 mod draining;
+
 // The ELF as the only file of an image.
 mod container;
 
