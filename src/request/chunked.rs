@@ -2,6 +2,9 @@
 //!
 //! Invariant: the decoder keeps no octet of what it reads. Its state is a few numbers, so that it resumes anywhere.
 
+#[cfg(test)]
+mod tests;
+
 use static_assertions::const_assert;
 
 use crate::limits::{CHUNK_EXTENSIONS_MAX, CHUNK_SIZE_DIGITS_MAX, TRAILERS_MAX};

@@ -47,3 +47,65 @@ pub fn expectation(fields: Fields<'_>) -> Expectation {
     }
     expectation
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::String;
+
+    use super::{Expectation, Options, expectation};
+    use crate::request::Fields;
+
+    #[test]
+    fn options() {
+        let table: [(&[&str], bool, bool); 14] = [
+            (&[], false, false),
+            (&[""], false, false),
+            (&["close"], true, false),
+            (&["Keep-Alive"], false, true),
+            (&["CLOSE, upgrade ,keep-alive"], true, true),
+            (&[" ,, close,"], true, false),
+            (&["keep-alive", "close"], true, true),
+            (&["te\t,\tclose\t"], true, false),
+            (&["closed"], false, false),
+            (&["clos"], false, false),
+            (&["not close"], false, false),
+            (&["close;a"], false, false),
+            (&["\"close\""], false, false),
+            (&["close=1, keep_alive"], false, false),
+        ];
+        for (values, close, keep_alive) in table {
+            let mut options = Options::default();
+            for value in values {
+                options.add(value.as_bytes());
+            }
+            assert_eq!(options, Options { close, keep_alive }, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn expectations() {
+        let table: [(&[&str], Expectation); 11] = [
+            (&[], Expectation::Nothing),
+            (&[""], Expectation::Nothing),
+            (&["100-continue"], Expectation::Continue),
+            (&["100-Continue , "], Expectation::Continue),
+            (&["100-continue", "100-continue"], Expectation::Continue),
+            (&["100-continue;a"], Expectation::Unknown),
+            (&["100-continue=1"], Expectation::Unknown),
+            (&["100-continue, more"], Expectation::Unknown),
+            (&["more", "100-continue"], Expectation::Unknown),
+            (&["200-ok"], Expectation::Unknown),
+            (&["a=\",100-continue\""], Expectation::Unknown),
+        ];
+        for (values, expected) in table {
+            let lines = values.iter().map(|value| format!("expect: {value}\r\n"));
+            let section: String = lines.collect();
+            assert_eq!(
+                expectation(Fields::new(section.as_bytes())),
+                expected,
+                "{values:?}"
+            );
+        }
+    }
+}

@@ -2,14 +2,17 @@
 //!
 //! Invariant: nothing here reads a clock; what time it is comes in by argument.
 
+#[cfg(test)]
+mod tests;
+
 const DAYS: &[u8] = b"Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday";
 const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 
 // In a form, 0 to 4 stand for two digits of second, minute, hour, day and year, 5 for the day with a space in place of
-// a leading zero, and M for a month. Anything else stands for itself.
-const IMF_FIXDATE: &[u8] = b", 3 M 44 2:1:0 GMT";
-const RFC850: &[u8] = b", 3-M-4 2:1:0 GMT";
-const ASCTIME: &[u8] = b" M 5 2:1:0 44";
+// a leading zero, and m for a month. Anything else stands for itself.
+const IMF_FIXDATE: &[u8] = b", 3 m 44 2:1:0 GMT";
+const RFC850: &[u8] = b", 3-m-4 2:1:0 GMT";
+const ASCTIME: &[u8] = b" m 5 2:1:0 44";
 
 /// The seconds from 1970 to a date in any of the three forms. A date before 1970 is 0.
 ///
@@ -59,21 +62,21 @@ impl Date {
         let mut numbers = [0; 6];
         let mut month = 0;
         for &part in form {
-            rest = match (part, rest) {
-                (b'M', [a, b, c, after @ ..]) => {
-                    let name = [*a, *b, *c];
-                    month = MONTHS.chunks_exact(3).position(|month| month == name)? as u32;
-                    after
-                }
-                (b'0'..=b'5', [tens, ones, after @ ..]) => {
-                    let blank = part == b'5' && *tens == b' ';
-                    let tens = if blank { 0 } else { digit(*tens)? };
-                    let number = numbers.get_mut(usize::from(part - b'0'))?;
-                    *number = *number * 100 + tens * 10 + digit(*ones)?;
-                    after
-                }
-                (part, [octet, after @ ..]) if part == *octet => after,
-                _ => return None,
+            rest = if part == b'm' {
+                let (name, after) = rest.split_at_checked(3)?;
+                month = MONTHS.chunks_exact(3).position(|month| month == name)? as u32;
+                after
+            } else if part.is_ascii_digit() {
+                let [tens, ones, after @ ..] = rest else {
+                    return None;
+                };
+                let blank = part == b'5' && *tens == b' ';
+                let tens = if blank { 0 } else { digit(*tens)? };
+                let number = numbers.get_mut(usize::from(part - b'0'))?;
+                *number = *number * 100 + tens * 10 + digit(*ones)?;
+                after
+            } else {
+                rest.strip_prefix(&[part])?
             }
         }
         let [second, minute, hour, day, year, day_of_asctime] = numbers;

@@ -42,3 +42,87 @@ pub fn transfer_encoding(fields: Fields<'_>) -> Result<Option<Chunked>, Refusal>
     }
     Ok(chunked)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::String;
+
+    use super::{content_length, transfer_encoding};
+    use crate::request::{Fields, Refusal};
+
+    #[test]
+    fn lengths() {
+        let table: [(&str, Option<u64>); 14] = [
+            ("0", Some(0)),
+            ("00", Some(0)),
+            ("10", Some(10)),
+            ("18446744073709551614", Some(u64::MAX - 1)),
+            ("18446744073709551615", None),
+            ("18446744073709551616", None),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1 0", None),
+            ("1,1", None),
+            ("1, 1", None),
+            ("0x1", None),
+            ("1.0", None),
+        ];
+        for (value, expected) in table {
+            assert_eq!(content_length(value.as_bytes()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn codings() {
+        let bad = Err(Refusal::BadRequest);
+        let unknown = Err(Refusal::NotImplemented);
+        let table: &[(&[&str], Result<bool, Refusal>)] = &[
+            (&[], Ok(false)),
+            (&["chunked"], Ok(true)),
+            (&["CHUNKED"], Ok(true)),
+            (&["\tChunked "], Ok(true)),
+            (&[""], bad),
+            (&[","], bad),
+            (&["chunked,"], bad),
+            (&[",chunked"], bad),
+            (&["chunked", ""], bad),
+            (&["", "chunked"], bad),
+            (&["chunked, chunked"], bad),
+            (&["chunked", "chunked"], bad),
+            (&["chunked, gzip"], bad),
+            (&["chunked", "identity"], bad),
+            (&["gzip, chunked, chunked"], bad),
+            (&["chunked;a=b"], bad),
+            (&["chunked ; a"], bad),
+            (&["chunked;"], bad),
+            (&["gzip, chunked;a"], bad),
+            (&["gzip,, chunked"], bad),
+            (&["\"chunked\""], bad),
+            (&["chunked chunked"], bad),
+            (&["chun ked"], bad),
+            (&["\u{b}chunked"], bad),
+            (&["=chunked"], bad),
+            (&["gzip"], unknown),
+            (&["identity"], unknown),
+            (&["xchunked"], unknown),
+            (&["chunked-not"], unknown),
+            (&["gzip, chunked"], unknown),
+            (&["gzip", "chunked"], unknown),
+            (&["gzip;level=\"a,chunked\", chunked"], unknown),
+        ];
+        for (values, expected) in table {
+            let lines = values
+                .iter()
+                .map(|value| format!("Transfer-Encoding: {value}\r\n"));
+            let section: String = lines.collect();
+            let found = transfer_encoding(Fields::new(section.as_bytes()));
+            assert_eq!(
+                found.map(|decoder| decoder.is_some()),
+                *expected,
+                "{values:?}"
+            );
+        }
+    }
+}

@@ -2,6 +2,9 @@
 //!
 //! Invariant: an authority is judged here, never compared or resolved.
 
+#[cfg(test)]
+mod tests;
+
 use crate::request::octet;
 
 /// Whether this is an authority that an `http` URI may have: its host is not empty, and there is no userinfo.

@@ -66,3 +66,53 @@ fn next_of<'a>(
     }
     next(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::{is_token, members, of, sole};
+    use crate::request::Fields;
+
+    #[test]
+    fn one_value() {
+        let table: &[(&str, &[&str])] = &[
+            ("", &[""]),
+            ("a", &["a"]),
+            (" a\t", &["a"]),
+            ("a,b", &["a", "b"]),
+            ("a , \tb", &["a", "b"]),
+            (",", &["", ""]),
+            (", a,,b ,", &["", "a", "", "b", ""]),
+            ("\"a,b\", c", &["\"a,b\"", "c"]),
+            ("a=\"b,\";c=\",\", d", &["a=\"b,\";c=\",\"", "d"]),
+            ("\"a\\\", \"b\"", &["\"a\\\"", "\"b\""]),
+            ("\"a, b", &["\"a, b"]),
+            ("a b, c", &["a b", "c"]),
+        ];
+        for (value, expected) in table {
+            let members: Vec<&[u8]> = members(value.as_bytes()).collect();
+            let expected: Vec<&[u8]> = expected.iter().map(|member| member.as_bytes()).collect();
+            assert_eq!(members, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn all_lines() {
+        let fields = Fields::new(b"A: 1,2\r\nB: x\r\na:\r\nAA: y\r\na: \"3,\r\nA: 4\"\r\n");
+        let members: Vec<&[u8]> = of(fields, "a").collect();
+        assert_eq!(members, [b"1".as_slice(), b"2", b"", b"\"3,", b"4\""]);
+        assert_eq!(of(fields, "c").next(), None);
+        assert_eq!(sole(fields, "b"), Some(b"x".as_slice()));
+        assert_eq!(sole(fields, "a"), None);
+        assert_eq!(sole(fields, "c"), None);
+    }
+
+    #[test]
+    fn tokens() {
+        assert!(is_token(b"a!#$%&'*+-.^_`|~9"));
+        for value in ["", "a b", "a,b", "a\"", "a/b", "\u{e4}"] {
+            assert!(!is_token(value.as_bytes()), "{value}");
+        }
+    }
+}

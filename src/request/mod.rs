@@ -11,6 +11,8 @@ pub mod framing;
 pub mod host;
 pub(crate) mod list;
 pub(crate) mod octet;
+#[cfg(test)]
+pub(crate) mod random;
 mod refusal;
 pub mod target;
 

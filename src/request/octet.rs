@@ -68,3 +68,49 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     }
     (!digits.is_empty()).then_some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{REG_NAME, SEGMENT, TEXT, TOKEN, UNRESERVED, decimal, hex, is};
+
+    #[test]
+    fn classes() {
+        for octet in 0..=u8::MAX {
+            let alphanumeric = octet.is_ascii_alphanumeric();
+            let among = |others: &[u8]| alphanumeric || others.contains(&octet);
+            assert_eq!(is(octet, TOKEN), among(b"!#$%&'*+-.^_`|~"), "{octet:#x}");
+            assert_eq!(is(octet, UNRESERVED), among(b"-._~"), "{octet:#x}");
+            assert_eq!(is(octet, REG_NAME), among(b"-._~!$&'()*+,;="), "{octet:#x}");
+            assert_eq!(
+                is(octet, SEGMENT),
+                among(b"-._~!$&'()*+,;=:@"),
+                "{octet:#x}"
+            );
+            let text = octet == b'\t' || octet == b' ' || octet.is_ascii_graphic() || octet > 0x7F;
+            assert_eq!(is(octet, TEXT), text, "{octet:#x}");
+            let digit = char::from(octet).to_digit(16);
+            assert_eq!(hex(octet).map(u32::from), digit, "{octet:#x}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        let table: [(&[u8], Option<u64>); 12] = [
+            (b"0", Some(0)),
+            (b"007", Some(7)),
+            (b"18446744073709551614", Some(u64::MAX - 1)),
+            (b"18446744073709551615", Some(u64::MAX)),
+            (b"18446744073709551616", Some(u64::MAX)),
+            (b"99999999999999999999999999999999", Some(u64::MAX)),
+            (b"", None),
+            (b"-1", None),
+            (b"+1", None),
+            (b"1 ", None),
+            (b"1a", None),
+            (b"99999999999999999999999999999999a", None),
+        ];
+        for (digits, expected) in table {
+            assert_eq!(decimal(digits), expected, "{}", digits.escape_ascii());
+        }
+    }
+}

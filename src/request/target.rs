@@ -2,6 +2,9 @@
 //!
 //! Invariant: nothing here knows a route. The query is no part of a path and never gets here.
 
+#[cfg(test)]
+mod tests;
+
 use heapless::Vec;
 
 use crate::limits::TARGET_MAX;

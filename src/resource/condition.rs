@@ -2,6 +2,9 @@
 //!
 //! Invariant: whether preconditions apply to the request at all is decided before; the rest of Range is not judged here.
 
+#[cfg(test)]
+mod tests;
+
 use crate::request::{Fields, date, list};
 
 /// What the preconditions of a request come to.

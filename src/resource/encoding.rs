@@ -2,6 +2,9 @@
 //!
 //! Invariant: some representation is always chosen. That none is acceptable is no reason for a 406.
 
+#[cfg(test)]
+mod tests;
+
 use crate::request::{Fields, list};
 
 /// A content coding.

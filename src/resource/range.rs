@@ -2,6 +2,9 @@
 //!
 //! Invariant: only GET asks here, and only where it would be answered with 200.
 
+#[cfg(test)]
+mod tests;
+
 use crate::request::{Fields, date, list, octet};
 use crate::resource::condition;
 

@@ -2,6 +2,9 @@
 //!
 //! Invariant: nothing here reads a clock.
 
+#[cfg(test)]
+mod tests;
+
 /// Octets of a date.
 pub const LEN: usize = 29;
 
