@@ -6,7 +6,7 @@
 pub const READ_CHUNK: usize = 140;
 
 /// Chunks of a worker's desk, the contiguous buffer that requests are received into and parsed on.
-pub const DESK_CHUNKS: usize = 234;
+pub const DESK_CHUNKS: usize = 235;
 
 /// Octets of a worker's desk. A request with content that a handler sees lies on it whole.
 pub const DESK_LEN: usize = DESK_CHUNKS * READ_CHUNK;
@@ -20,8 +20,9 @@ pub const TARGET_MAX: usize = 8000;
 /// Octets of a method token. More is 400.
 pub const METHOD_MAX: usize = 32;
 
-/// Octets of content that a handler is offered. More is 413.
-pub const CONTENT_MAX: usize = DESK_LEN - REQUEST_HEAD_MAX;
+/// Octets of content that a handler is offered. More is 413. One chunk of the desk is left, so that there is
+/// always room to read the end of a chunked content into.
+pub const CONTENT_MAX: usize = DESK_LEN - REQUEST_HEAD_MAX - READ_CHUNK;
 
 /// Octets of content that are read and thrown away where nobody wants them. More is 413.
 pub const CONTENT_DISCARD_MAX: u64 = 1024 * 1024;
@@ -35,11 +36,20 @@ pub const CHUNK_EXTENSIONS_MAX: usize = 1024;
 /// Octets of the trailer section. More is 431.
 pub const TRAILERS_MAX: usize = 4096;
 
+/// Times one connection is read in a row before the others have their turn.
+pub const READS_MAX: u32 = 4;
+
 /// Octets a worker gathers before it sends. A larger body is sent from where it lies.
 pub const OUTBOX_LEN: usize = 32 * 1024;
 
+/// Octets of the head of a constant response. More fails the build.
+pub const RESPONSE_HEAD_MAX: usize = 4096;
+
 /// Octets of the largest body that is copied into the outbox behind its head.
 pub const BODY_COPY_MAX: usize = 4096;
+
+/// Octets of the longest response that is copied whole into the outbox.
+pub const RESPONSE_COPY_MAX: usize = 21 * 1024;
 
 /// Octets of the smallest rest of a body that is sent with `MSG_ZEROCOPY`.
 pub const ZEROCOPY_MIN: usize = 2 * 1024 * 1024;
@@ -92,12 +102,21 @@ pub const LINGER_MAX: u32 = 256 * 1024;
 /// Seconds that requests in flight are given once the server stops.
 pub const STOP_SECONDS: u32 = 10;
 
+/// Milliseconds that an idle connection is left open once the server stops, for a request that is on its way.
+pub const STOP_IDLE_MS: u32 = 50;
+
+/// Milliseconds after which the acceptor tries again where it cannot accept: no descriptor, or every worker full.
+pub const ACCEPT_RETRY_MS: u32 = 50;
+
+/// Connections accepted in a row before signals have their turn.
+pub const ACCEPTS_MAX: u32 = 256;
+
 const _: () = assert!(
     DESK_LEN.is_multiple_of(READ_CHUNK),
     "the desk is whole chunks"
 );
 const _: () = assert!(
-    REQUEST_HEAD_MAX + CONTENT_MAX == DESK_LEN,
+    REQUEST_HEAD_MAX + CONTENT_MAX + READ_CHUNK == DESK_LEN,
     "a request that is offered to a handler fits the desk"
 );
 const _: () = assert!(
@@ -107,4 +126,18 @@ const _: () = assert!(
 const _: () = assert!(
     DESK_LEN <= u16::MAX as usize,
     "offsets on the desk fit 16 bits"
+);
+const _: () = assert!(
+    CHUNKS_MAX < u16::MAX as usize,
+    "a chunk's number fits 16 bits and leaves one that means none"
+);
+const _: () = assert!(
+    CHUNKS_MAX * READ_CHUNK > 16 * (DESK_LEN + OUTBOX_LEN),
+    "the pool holds what many connections can leave behind"
+);
+const _: () = assert!(
+    2 * RESPONSE_HEAD_MAX + BODY_COPY_MAX < RESPONSE_COPY_MAX
+        && CONTENT_MAX + RESPONSE_HEAD_MAX < RESPONSE_COPY_MAX
+        && 3 * RESPONSE_COPY_MAX / 2 < OUTBOX_LEN,
+    "any response that is copied fits the outbox behind a few others"
 );

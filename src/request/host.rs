@@ -92,3 +92,19 @@ fn is_ipv4(address: &[u8]) -> bool {
     }
     parts == 4
 }
+
+/// Where the path or the query of a target in absolute-form begins, if it is an `http` or `https` URI with a valid authority.
+/// `absolute-form = absolute-URI` (RFC 9112 section 3.2.2)
+pub(super) fn path_of(target: &[u8]) -> Option<usize> {
+    let scheme = target.iter().position(|&octet| octet == b':')?;
+    let (name, rest) = target.split_at_checked(scheme)?;
+    if !name.eq_ignore_ascii_case(b"http") && !name.eq_ignore_ascii_case(b"https") {
+        return None;
+    }
+    let rest = rest.strip_prefix(b"://")?;
+    let len = rest
+        .iter()
+        .position(|octet| matches!(octet, b'/' | b'?'))
+        .unwrap_or(rest.len());
+    is_valid(rest.get(..len)?).then_some(scheme + 3 + len)
+}

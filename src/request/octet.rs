@@ -13,6 +13,9 @@ pub(crate) const REG_NAME: u8 = 8;
 /// `unreserved / sub-delims / ":" / "@"`: `pchar` but for the percent-encodings (RFC 3986 section 3.3).
 pub(crate) const SEGMENT: u8 = 16;
 
+/// What a URI without fragment is made of: unreserved and reserved but `#`, and `%` (RFC 3986 section 2).
+pub(crate) const URI: u8 = 32;
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -30,12 +33,14 @@ const fn classes() -> [u8; 256] {
 const fn class(octet: u8) -> u8 {
     match octet {
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
-            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI
         }
-        b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT,
-        b'(' | b')' | b',' | b';' | b'=' => TEXT | REG_NAME | SEGMENT,
-        b':' | b'@' => TEXT | SEGMENT,
-        b'#' | b'%' | b'^' | b'`' | b'|' => TOKEN | TEXT,
+        b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI,
+        b'(' | b')' | b',' | b';' | b'=' => TEXT | REG_NAME | SEGMENT | URI,
+        b':' | b'@' => TEXT | SEGMENT | URI,
+        b'/' | b'?' | b'[' | b']' => TEXT | URI,
+        b'%' => TOKEN | TEXT | URI,
+        b'#' | b'^' | b'`' | b'|' => TOKEN | TEXT,
         b'\t' | b' '..=b'~' | 0x80..=0xFF => TEXT,
         _ => 0,
     }

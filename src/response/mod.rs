@@ -1,7 +1,58 @@
-//! How a resource looks on the wire.
+//! How it looks on the wire: statuses, heads and whole messages, rendered at compile time.
 //!
-//! Invariant: nothing here knows a descriptor, a route or a request.
+//! Invariant: nothing here knows a request, a route or a descriptor. At run time nothing is formatted but the date,
+//! the range of a part and the head of what a handler has written.
 #![forbid(unsafe_code)]
 
+mod status;
+
+mod paper;
+
+mod message;
+
+mod errors;
+
 pub mod date;
-pub mod decimal;
+
+mod decimal;
+
+mod outbox;
+
+pub use decimal::decimal;
+pub use errors::{ALLOW, BAD_REQUEST, NO_RESPONSE, OPTIONS, error_message};
+pub use message::{DATE_PLACEHOLDER, Message, write_status};
+pub use outbox::{Manner, Outbox, Persistence};
+pub use paper::Paper;
+pub use status::Status;
+
+/// What a request is answered with.
+#[derive(Clone, Copy, Debug)]
+pub enum Response<'a> {
+    /// A constant; for HEAD only its head.
+    Message(&'static Message),
+    /// `206 Partial Content`: a part of a constant.
+    Part {
+        /// The whole.
+        of: &'static Message,
+        /// Position of the first octet.
+        first: usize,
+        /// Position of the last octet.
+        last: usize,
+    },
+    /// `416 Range Not Satisfiable`.
+    Unsatisfiable {
+        /// Octets of the whole.
+        len: usize,
+    },
+    /// An error, with the program's own page for it or the server's.
+    Error(Status),
+    /// What a handler has written, or found in the request.
+    Written {
+        /// The status.
+        status: Status,
+        /// The value of `Content-Type`.
+        content_type: &'static str,
+        /// At most `limits::CONTENT_MAX` octets; more is answered with 500.
+        content: &'a [u8],
+    },
+}

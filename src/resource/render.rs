@@ -1,0 +1,281 @@
+//! Routes to finished octets, at compile time.
+
+use super::route::{Route, Variant};
+use super::tag::{TAG_LEN, entity_tag};
+use super::{Coding, Representation};
+use crate::limits::BODY_COPY_MAX;
+use crate::response::{self, Message, Paper, Status};
+
+/// Where the pieces of one representation lie on the paper.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    start: usize,
+    head_len: usize,
+    end: usize,
+    repeated: (usize, usize),
+    tag: (usize, usize),
+    not_modified_end: usize,
+}
+
+const NOWHERE: Mark = Mark {
+    start: 0,
+    head_len: 0,
+    end: 0,
+    repeated: (0, 0),
+    tag: (0, 0),
+    not_modified_end: 0,
+};
+
+/// The octets of all responses and where each begins. With lengths of 0 it only measures.
+#[derive(Clone, Copy, Debug)]
+pub struct Rendered<const OCTETS: usize, const REPRESENTATIONS: usize> {
+    /// Heads and short bodies.
+    pub paper: Paper<OCTETS>,
+    marks: [Mark; REPRESENTATIONS],
+    /// How many representations there are, drained ones included.
+    pub representations: usize,
+}
+
+impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESENTATIONS> {
+    /// Renders every route in order; each representation of a route in order; a drained one last.
+    #[must_use]
+    pub const fn new(routes: &[Route]) -> Self {
+        let mut rendered = Self {
+            paper: Paper::new(),
+            marks: [NOWHERE; REPRESENTATIONS],
+            representations: 0,
+        };
+        let mut at = 0;
+        while at < routes.len() {
+            let route = &routes[at];
+            route.check();
+            let mut variant = 0;
+            while variant < route.variants.len() {
+                if let Some(variant) = &route.variants[variant] {
+                    rendered.representation(route, variant);
+                }
+                variant += 1;
+            }
+            if let Some(body) = route.drained {
+                rendered.drained(body);
+            }
+            at += 1;
+        }
+        rendered
+    }
+
+    const fn mark(&mut self, mark: Mark) {
+        if REPRESENTATIONS > 0 {
+            self.marks[self.representations] = mark;
+        }
+        self.representations += 1;
+    }
+
+    const fn drained(&mut self, body: &'static [u8]) {
+        let start = self.paper.len;
+        response::write_status(&mut self.paper, Status::SERVICE_UNAVAILABLE);
+        self.paper
+            .field(b"Content-Type", b"text/plain; charset=utf-8");
+        self.paper.field(b"Cache-Control", b"no-store");
+        self.content_length(body.len());
+        let head_len = self.paper.len - start;
+        self.paper.put(body);
+        self.mark(Mark {
+            start,
+            head_len,
+            end: self.paper.len,
+            ..NOWHERE
+        });
+    }
+
+    const fn content_length(&mut self, len: usize) {
+        self.paper.put(b"Content-Length: ");
+        self.paper.number(len);
+        self.paper.put(b"\r\n\r\n");
+    }
+
+    const fn representation(&mut self, route: &Route, variant: &Variant) {
+        let mut mark = NOWHERE;
+        mark.start = self.paper.len;
+        response::write_status(&mut self.paper, route.status);
+        mark.repeated.0 = self.paper.len;
+        self.fields_kept_by_304(route, variant, &mut mark);
+        let kept_end = self.paper.len;
+        self.fields_of_content(route, variant);
+        mark.repeated.1 = self.paper.len;
+        if route.status.forbids_content() {
+            self.paper.put(b"\r\n");
+        } else {
+            self.content_length(variant.body.len());
+        }
+        mark.head_len = self.paper.len - mark.start;
+        if variant.body.len() <= BODY_COPY_MAX {
+            self.paper.put(variant.body);
+        }
+        mark.end = self.paper.len;
+        if mark.head_len > crate::limits::RESPONSE_HEAD_MAX {
+            super::fail(
+                route.name(),
+                "has more field lines than RESPONSE_HEAD_MAX octets",
+            );
+        }
+        if route.is_selectable() {
+            self.not_modified(mark.repeated.0, kept_end);
+        }
+        mark.not_modified_end = self.paper.len;
+        mark.repeated.0 -= mark.start;
+        mark.repeated.1 -= mark.start;
+        self.mark(mark);
+    }
+
+    /// RFC 9110 section 15.4.5: these are in a 304 as they are in the 200.
+    const fn fields_kept_by_304(&mut self, route: &Route, variant: &Variant, mark: &mut Mark) {
+        if route.is_selectable() {
+            self.paper.put(b"ETag: ");
+            mark.tag.0 = self.paper.len;
+            match variant.tag {
+                Some(tag) => self.paper.put(tag.as_bytes()),
+                None if OCTETS == 0 => self.paper.put(&[0; TAG_LEN]),
+                None => self
+                    .paper
+                    .put(&entity_tag(variant.body, variant.coding as u64)),
+            }
+            mark.tag.1 = self.paper.len;
+            self.paper.put(b"\r\n");
+        }
+        if !route.cache_control.is_empty() {
+            self.paper
+                .field(b"Cache-Control", route.cache_control.as_bytes());
+        }
+        if route.variants[1].is_some() {
+            self.paper.field(b"Vary", b"Accept-Encoding");
+        }
+        self.own_fields(route, true);
+    }
+
+    const fn fields_of_content(&mut self, route: &Route, variant: &Variant) {
+        if !route.content_type.is_empty() {
+            self.paper
+                .field(b"Content-Type", route.content_type.as_bytes());
+        }
+        if !matches!(variant.coding, Coding::Identity) {
+            self.paper
+                .field(b"Content-Encoding", variant.coding.token().as_bytes());
+        }
+        if route.modified != 0 {
+            self.paper
+                .field(b"Last-Modified", &response::date::format(route.modified));
+        }
+        if route.is_selectable() {
+            self.paper.field(b"Accept-Ranges", b"bytes");
+        }
+        match route.status {
+            Status::METHOD_NOT_ALLOWED => self.paper.put(response::ALLOW.as_bytes()),
+            _ => {}
+        }
+        self.own_fields(route, false);
+    }
+
+    const fn own_fields(&mut self, route: &Route, kept: bool) {
+        let mut at = 0;
+        while at < route.fields_len {
+            let (name, value) = route.fields[at];
+            let is_kept = name.eq_ignore_ascii_case("expires")
+                || name.eq_ignore_ascii_case("content-location")
+                || name.eq_ignore_ascii_case("vary");
+            if is_kept == kept {
+                self.paper.field(name.as_bytes(), value.as_bytes());
+            }
+            at += 1;
+        }
+    }
+
+    const fn not_modified(&mut self, kept_start: usize, kept_end: usize) {
+        response::write_status(&mut self.paper, Status::NOT_MODIFIED);
+        if OCTETS > 0 {
+            let (_, kept) = self.paper.octets.split_at(kept_start);
+            let (kept, _) = kept.split_at(kept_end - kept_start);
+            // The kept lines were just written to the same paper: they are copied out of it first.
+            let mut lines = [0; crate::limits::RESPONSE_HEAD_MAX];
+            let (lines, _) = lines.split_at_mut(kept.len());
+            lines.copy_from_slice(kept);
+            self.paper.put(lines);
+        } else {
+            self.paper.len += kept_end - kept_start;
+        }
+        self.paper.put(b"\r\n");
+    }
+
+    /// The representations, pointing into the octets that [`Rendered::paper`] was written with.
+    #[must_use]
+    pub const fn representations<const COUNT: usize>(
+        &self,
+        routes: &[Route],
+        octets: &'static [u8],
+    ) -> [Representation; COUNT] {
+        let mut representations = [Representation::NONE; COUNT];
+        let (mut count, mut at) = (0, 0);
+        while at < routes.len() {
+            let route = &routes[at];
+            let mut variant = 0;
+            while variant < route.variants.len() {
+                if let Some(variant) = &route.variants[variant] {
+                    representations[count] =
+                        self.marks[count].representation(octets, route, variant);
+                    count += 1;
+                }
+                variant += 1;
+            }
+            if route.drained.is_some() {
+                representations[count] = self.marks[count].drained(octets);
+                count += 1;
+            }
+            at += 1;
+        }
+        representations
+    }
+}
+
+const fn slice(octets: &'static [u8], start: usize, end: usize) -> &'static [u8] {
+    octets.split_at(end).0.split_at(start).1
+}
+
+impl Mark {
+    const fn representation(
+        &self,
+        octets: &'static [u8],
+        route: &Route,
+        variant: &Variant,
+    ) -> Representation {
+        let long_body = if variant.body.len() <= BODY_COPY_MAX {
+            &[]
+        } else {
+            variant.body
+        };
+        let not_modified = slice(octets, self.end, self.not_modified_end);
+        Representation {
+            coding: variant.coding,
+            tag: slice(octets, self.tag.0, self.tag.1),
+            message: Message::new(
+                route.status,
+                slice(octets, self.start, self.end),
+                self.head_len,
+                long_body,
+            )
+            .repeating(self.repeated.0, self.repeated.1),
+            not_modified: Message::new(Status::NOT_MODIFIED, not_modified, not_modified.len(), &[]),
+        }
+    }
+
+    const fn drained(&self, octets: &'static [u8]) -> Representation {
+        Representation {
+            message: Message::new(
+                Status::SERVICE_UNAVAILABLE,
+                slice(octets, self.start, self.end),
+                self.head_len,
+                &[],
+            ),
+            ..Representation::NONE
+        }
+    }
+}

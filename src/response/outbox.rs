@@ -1,0 +1,275 @@
+//! The outbox: responses one behind the other, as they are sent.
+
+use heapless::Vec;
+
+use super::{Message, Response, Status, date, decimal, error_message};
+use crate::limits::{CONTENT_MAX, OUTBOX_LEN, RESPONSE_COPY_MAX};
+
+/// What a response says of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+    /// Nothing: it stays open, as HTTP/1.1 implies.
+    Implied,
+    /// `Connection: keep-alive`, for a client of HTTP/1.0 that asked for it.
+    KeepAlive,
+    /// `Connection: close`.
+    Close,
+}
+
+impl Persistence {
+    const fn field_line(self) -> &'static [u8] {
+        match self {
+            Self::Implied => b"",
+            Self::KeepAlive => b"Connection: keep-alive\r\n",
+            Self::Close => b"Connection: close\r\n",
+        }
+    }
+}
+
+/// Octets that are sent together, and the date that is put into heads.
+#[derive(Debug)]
+pub struct Outbox {
+    octets: Vec<u8, OUTBOX_LEN>,
+    date: [u8; date::LEN],
+}
+
+/// How a response is sent to this request.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Only the head, as HEAD asks.
+    pub head_only: bool,
+    /// What is said of the connection.
+    pub persistence: Persistence,
+}
+
+impl Outbox {
+    /// An empty outbox. Its octets are not touched.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            octets: Vec::new(),
+            date: *super::DATE_PLACEHOLDER,
+        }
+    }
+
+    /// Sets the date of the heads to come, in seconds since 1970.
+    pub fn set_date(&mut self, unix: u64) {
+        self.date = date::format(unix);
+    }
+
+    /// What is to be sent.
+    #[inline]
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// Whether the longest response would not fit any more.
+    #[inline]
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.octets.len() + RESPONSE_COPY_MAX > OUTBOX_LEN
+    }
+
+    /// Empties it.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.octets.clear();
+    }
+
+    /// The place for octets that were parked: all of the outbox.
+    pub fn refill(&mut self, fill: impl FnOnce(&mut [u8]) -> usize) {
+        self.octets.clear();
+        // Cannot fail: it is the capacity.
+        let _ = self.octets.resize(OUTBOX_LEN, 0);
+        let len = fill(&mut self.octets);
+        self.octets.truncate(len);
+    }
+
+    /// Appends an interim response.
+    pub fn put_continue(&mut self) {
+        self.put(b"HTTP/1.1 100 Continue\r\n\r\n");
+    }
+
+    /// Appends a response, but for a long body, which is returned and has to be sent behind.
+    /// `page` finds the program's own page for an error.
+    #[inline]
+    pub fn put_response(
+        &mut self,
+        response: &Response<'_>,
+        manner: Manner,
+        page: impl FnOnce(Status) -> Option<&'static Message>,
+    ) -> &'static [u8] {
+        if let Response::Message(message) = *response
+            && manner.persistence == Persistence::Implied
+            && !manner.head_only
+        {
+            let at = self.octets.len() + message.date_at();
+            self.put(message.octets());
+            self.put_date(at);
+            return message.long_body();
+        }
+        self.put_other(response, manner, page)
+    }
+
+    #[inline(never)]
+    fn put_other(
+        &mut self,
+        response: &Response<'_>,
+        manner: Manner,
+        page: impl FnOnce(Status) -> Option<&'static Message>,
+    ) -> &'static [u8] {
+        match *response {
+            Response::Message(message) => self.put_message(message, b"", manner),
+            Response::Error(status) => {
+                let message = page(status).unwrap_or_else(|| error_message(status));
+                self.put_message(message, b"", manner)
+            }
+            Response::Part { of, first, last } => self.put_part(of, first, last, manner),
+            Response::Unsatisfiable { len } => {
+                let mut line = Vec::<u8, 48>::new();
+                let _ = line.extend_from_slice(b"Content-Range: bytes */");
+                let _ = line.extend_from_slice(decimal(len as u64, &mut [0; 20]));
+                let _ = line.extend_from_slice(b"\r\n");
+                let message = error_message(Status::RANGE_NOT_SATISFIABLE);
+                self.put_message(message, &line, manner)
+            }
+            Response::Written {
+                status,
+                content_type,
+                content,
+            } => self.put_written(status, content_type, content, manner),
+        }
+    }
+
+    /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
+    #[inline]
+    fn put(&mut self, octets: &[u8]) {
+        let _ = self.octets.extend_from_slice(octets);
+    }
+
+    #[inline]
+    fn put_date(&mut self, at: usize) {
+        if let Some(place) = self
+            .octets
+            .get_mut(at..)
+            .and_then(<[u8]>::first_chunk_mut::<{ date::LEN }>)
+        {
+            *place = self.date;
+        }
+    }
+
+    fn put_message(
+        &mut self,
+        message: &'static Message,
+        line: &[u8],
+        manner: Manner,
+    ) -> &'static [u8] {
+        let at = self.octets.len() + message.date_at();
+        let head = message.head();
+        self.put(head.strip_suffix(b"\r\n").unwrap_or(head));
+        self.put_date(at);
+        self.put(line);
+        if !message.closes() {
+            self.put(manner.persistence.field_line());
+        }
+        self.put(b"\r\n");
+        self.put_body(message.body(), message.long_body(), manner)
+    }
+
+    /// A short body is copied; one that is long is left to the caller.
+    fn put_body(
+        &mut self,
+        body: &'static [u8],
+        long: &'static [u8],
+        manner: Manner,
+    ) -> &'static [u8] {
+        if manner.head_only {
+            return &[];
+        }
+        if long.is_empty() {
+            self.put(body);
+            return &[];
+        }
+        body
+    }
+
+    fn put_status(&mut self, status: Status) {
+        self.put(b"HTTP/1.1 ");
+        self.put(&status.digits());
+        self.put(b" ");
+        self.put(status.reason().as_bytes());
+        self.put(b"\r\nDate: ");
+        let date = self.date;
+        self.put(&date);
+        self.put(b"\r\n");
+    }
+
+    fn put_number(&mut self, number: usize) {
+        self.put(decimal(number as u64, &mut [0; 20]));
+    }
+
+    /// The end of a head whose length is known only now.
+    fn put_length(&mut self, len: usize, manner: Manner) {
+        self.put(b"Content-Length: ");
+        self.put_number(len);
+        self.put(b"\r\n");
+        self.put(manner.persistence.field_line());
+        self.put(b"\r\n");
+    }
+
+    fn put_part(
+        &mut self,
+        of: &'static Message,
+        first: usize,
+        last: usize,
+        manner: Manner,
+    ) -> &'static [u8] {
+        let body = of.body();
+        let part = body.get(first..=last).unwrap_or(&[]);
+        self.put_status(Status::PARTIAL_CONTENT);
+        self.put(of.repeated());
+        self.put(b"Content-Range: bytes ");
+        self.put_number(first);
+        self.put(b"-");
+        self.put_number(last);
+        self.put(b"/");
+        self.put_number(body.len());
+        self.put(b"\r\n");
+        self.put_length(part.len(), manner);
+        self.put_body(part, of.long_body(), manner)
+    }
+
+    fn put_written(
+        &mut self,
+        status: Status,
+        content_type: &'static str,
+        content: &[u8],
+        manner: Manner,
+    ) -> &'static [u8] {
+        if content.len() > CONTENT_MAX || content_type.len() > 256 {
+            return self.put_message(error_message(Status::INTERNAL_SERVER_ERROR), b"", manner);
+        }
+        self.put_status(status);
+        self.put(b"Cache-Control: no-cache\r\n");
+        if status.forbids_content() {
+            self.put(manner.persistence.field_line());
+            self.put(b"\r\n");
+            return &[];
+        }
+        self.put(b"Content-Type: ");
+        self.put(content_type.as_bytes());
+        self.put(b"\r\n");
+        self.put_length(content.len(), manner);
+        if !manner.head_only {
+            self.put(content);
+        }
+        &[]
+    }
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}

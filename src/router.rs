@@ -1,0 +1,368 @@
+//! From a target to its resource: a perfect hash that is built at compile time.
+//!
+//! Invariant: looking up costs one hash of the path and one comparison, however many routes there are.
+#![forbid(unsafe_code)]
+
+use crate::request::{Method, Request};
+use crate::resource::{self, Moment, Place, Representation, Resource, Route};
+use crate::response::{self, Message, Response, Status};
+
+/// Error pages of a program's own.
+const PAGES_MAX: usize = 14;
+
+const NONE: u16 = u16::MAX;
+
+/// Where each target's resource is. `BUCKETS` and `SLOTS` are powers of two.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<const BUCKETS: usize, const SLOTS: usize> {
+    /// For each bucket of hashes the displacement under which none of its targets meets another.
+    pub displacements: [u16; BUCKETS],
+    /// For each slot the index of a resource.
+    pub slots: [u16; SLOTS],
+}
+
+/// The number of buckets for that many routes.
+#[must_use]
+pub const fn buckets(routes: usize) -> usize {
+    (routes / 3 + 1).next_power_of_two()
+}
+
+/// The number of slots for that many routes.
+#[must_use]
+pub const fn slots(routes: usize) -> usize {
+    (routes + routes / 4 + 1).next_power_of_two()
+}
+
+#[inline]
+const fn bucket_of(hash: u64, buckets: usize) -> usize {
+    hash as usize & (buckets - 1)
+}
+
+#[inline]
+const fn slot_of(hash: u64, displacement: u16, slots: usize) -> usize {
+    let step = (hash >> 48) | 1;
+    ((hash >> 24) as usize).wrapping_add((displacement as usize).wrapping_mul(step as usize))
+        & (slots - 1)
+}
+
+impl<const BUCKETS: usize, const SLOTS: usize> Table<BUCKETS, SLOTS> {
+    /// Finds a displacement for every bucket, the fullest first.
+    ///
+    /// # Panics
+    /// Where two routes have one target, which at compile time is a failed build that names it.
+    #[must_use]
+    pub const fn new<const ROUTES: usize>(routes: &[Route]) -> Self {
+        let mut table = Self {
+            displacements: [0; BUCKETS],
+            slots: [NONE; SLOTS],
+        };
+        let mut hashes = [0u64; ROUTES];
+        let mut firsts = [NONE; BUCKETS];
+        let mut nexts = [NONE; ROUTES];
+        let mut counts = [0u16; BUCKETS];
+        let (mut at, mut fullest) = (0, 0);
+        while at < routes.len() {
+            if let Place::Target(target) = routes[at].place {
+                hashes[at] = resource::hash(target.as_bytes(), 0);
+                let bucket = bucket_of(hashes[at], BUCKETS);
+                refuse_twin(routes, &hashes, &nexts, firsts[bucket], at, target);
+                nexts[at] = firsts[bucket];
+                firsts[bucket] = at as u16;
+                counts[bucket] += 1;
+                if counts[bucket] > fullest {
+                    fullest = counts[bucket];
+                }
+            }
+            at += 1;
+        }
+        while fullest > 0 {
+            let mut bucket = 0;
+            while bucket < BUCKETS {
+                if counts[bucket] == fullest {
+                    table.settle(bucket, firsts[bucket], &hashes, &nexts);
+                }
+                bucket += 1;
+            }
+            fullest -= 1;
+        }
+        table
+    }
+
+    /// Gives the bucket the first displacement that puts all its members into free slots.
+    const fn settle<const ROUTES: usize>(
+        &mut self,
+        bucket: usize,
+        first: u16,
+        hashes: &[u64; ROUTES],
+        nexts: &[u16; ROUTES],
+    ) {
+        let mut displacement = 0;
+        loop {
+            let (mut member, mut fits) = (first, true);
+            while member != NONE {
+                let slot = slot_of(hashes[member as usize], displacement, SLOTS);
+                if self.slots[slot] != NONE {
+                    fits = false;
+                    break;
+                }
+                self.slots[slot] = member;
+                member = nexts[member as usize];
+            }
+            if fits {
+                self.displacements[bucket] = displacement;
+                return;
+            }
+            let mut placed = first;
+            while placed != member {
+                let slot = slot_of(hashes[placed as usize], displacement, SLOTS);
+                self.slots[slot] = NONE;
+                placed = nexts[placed as usize];
+            }
+            assert!(
+                displacement < u16::MAX,
+                "no displacement separates the targets"
+            );
+            displacement += 1;
+        }
+    }
+}
+
+const fn refuse_twin<const ROUTES: usize>(
+    routes: &[Route],
+    hashes: &[u64; ROUTES],
+    nexts: &[u16; ROUTES],
+    mut member: u16,
+    at: usize,
+    target: &str,
+) {
+    while member != NONE {
+        if hashes[member as usize] == hashes[at] {
+            let Place::Target(other) = routes[member as usize].place else {
+                return;
+            };
+            if equal(other.as_bytes(), target.as_bytes()) {
+                resource::fail(target, "is declared twice");
+            }
+            resource::fail(target, "has the hash of another target: change it");
+        }
+        member = nexts[member as usize];
+    }
+}
+
+const fn equal(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The resources of routes, each with its share of the representations.
+#[must_use]
+pub const fn resources<const ROUTES: usize>(
+    routes: &[Route],
+    mut representations: &'static [Representation],
+) -> [Resource; ROUTES] {
+    let mut resources = [Resource::new(&routes[0], &[]); ROUTES];
+    let mut at = 0;
+    while at < ROUTES {
+        let mut count = routes[at].drained.is_some() as usize;
+        let mut variant = 0;
+        while variant < routes[at].variants.len() {
+            count += routes[at].variants[variant].is_some() as usize;
+            variant += 1;
+        }
+        let (own, others) = representations.split_at(count);
+        resources[at] = Resource::new(&routes[at], own);
+        representations = others;
+        at += 1;
+    }
+    resources
+}
+
+/// Routes that are rendered and hashed: what [`routes!`](crate::routes) makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Routes {
+    resources: &'static [Resource],
+    displacements: &'static [u16],
+    slots: &'static [u16],
+    fallback: Option<u16>,
+    pages: [(Status, u16); PAGES_MAX],
+}
+
+impl Routes {
+    /// Puts together what the macro has computed.
+    ///
+    /// # Panics
+    /// Where there are two fallbacks or too many error pages: a failed build.
+    #[must_use]
+    pub const fn new<const BUCKETS: usize, const SLOTS: usize>(
+        routes: &[Route],
+        resources: &'static [Resource],
+        table: &'static Table<BUCKETS, SLOTS>,
+    ) -> Self {
+        let mut fallback = None;
+        let mut pages = [(Status::OK, NONE); PAGES_MAX];
+        let (mut at, mut page) = (0, 0);
+        while at < routes.len() {
+            match routes[at].place {
+                Place::Target(_) => {}
+                Place::Fallback => {
+                    if fallback.is_some() {
+                        resource::fail("(fallback)", "is declared twice");
+                    }
+                    fallback = Some(at as u16);
+                }
+                Place::Error => {
+                    assert!(page < PAGES_MAX, "there are at most 14 error pages");
+                    pages[page] = (routes[at].status, at as u16);
+                    page += 1;
+                }
+            }
+            at += 1;
+        }
+        Self {
+            resources,
+            displacements: &table.displacements,
+            slots: &table.slots,
+            fallback,
+            pages,
+        }
+    }
+}
+
+/// Renders routes, which are constant expressions of type [`Route`], into the [`Routes`] that [`Router::new`] takes.
+///
+/// A macro, because every array is exactly as long as what the routes need, and a `const fn` cannot say so.
+#[macro_export]
+macro_rules! routes {
+    ($($route:expr),+ $(,)?) => {{
+        #![allow(long_running_const_eval, clippy::large_const_arrays, clippy::large_stack_arrays)]
+        use $crate::parts as parts;
+        const ROUTES: &[$crate::Route] = &[$($route),+];
+        const COUNT: usize = ROUTES.len();
+        const MEASURED: parts::Rendered<0, 0> = parts::Rendered::new(ROUTES);
+        const OCTETS: usize = MEASURED.paper.len;
+        const REPRESENTATIONS: usize = MEASURED.representations;
+        const RENDERED: parts::Rendered<OCTETS, REPRESENTATIONS> = parts::Rendered::new(ROUTES);
+        static SHEET: [u8; OCTETS] = RENDERED.paper.octets;
+        static FORMS: [parts::Representation; REPRESENTATIONS] =
+            RENDERED.representations(ROUTES, &SHEET);
+        static RESOURCES: [parts::Resource; COUNT] = parts::resources(ROUTES, &FORMS);
+        static TABLE: parts::Table<{ parts::buckets(COUNT) }, { parts::slots(COUNT) }> =
+            parts::Table::new::<COUNT>(ROUTES);
+        parts::Routes::new(ROUTES, &RESOURCES, &TABLE)
+    }};
+}
+
+/// Maps requests to constant responses by target.
+///
+/// ```
+/// use vanillin::{Route, Router, routes};
+/// static SITE: Router = Router::new(routes![
+///     Route::html("/", b"<!doctype html><title>Hello</title>"),
+///     Route::text("/health", "ok\n"),
+/// ]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Router {
+    routes: Routes,
+}
+
+impl Router {
+    /// The router of these routes; proves that each is found under its target.
+    ///
+    /// # Panics
+    /// Where one is not, or where there are too many, which at compile time is a failed build.
+    #[must_use]
+    pub const fn new(routes: Routes) -> Self {
+        let router = Self { routes };
+        assert!(
+            routes.resources.len() < NONE as usize,
+            "there are at most 65,534 routes"
+        );
+        let mut at = 0;
+        while at < routes.resources.len() {
+            let target = routes.resources[at].target();
+            if !target.is_empty() && router.index(target.as_bytes()) as usize != at {
+                resource::fail(target, "cannot be reached");
+            }
+            at += 1;
+        }
+        router
+    }
+
+    /// The index of the only resource that can have this path.
+    #[inline]
+    const fn index(&self, path: &[u8]) -> u16 {
+        let Routes {
+            displacements,
+            slots,
+            ..
+        } = &self.routes;
+        let hash = resource::hash(path, 0);
+        let bucket = bucket_of(hash, displacements.len());
+        if bucket < displacements.len() {
+            let slot = slot_of(hash, displacements[bucket], slots.len());
+            if slot < slots.len() {
+                return slots[slot];
+            }
+        }
+        NONE
+    }
+
+    /// The resource whose target is this path in normal form.
+    #[must_use]
+    #[inline]
+    pub fn find(&self, path: &[u8]) -> Option<&'static Resource> {
+        self.routes
+            .resources
+            .get(usize::from(self.index(path)))
+            .filter(|resource| resource.target().as_bytes() == path)
+    }
+
+    /// The response to a request.
+    #[must_use]
+    #[inline]
+    pub fn respond(&self, request: &Request<'_>, moment: Moment) -> Response<'static> {
+        match self.find(request.path) {
+            Some(resource) if request.method.is_servable() => resource.respond(request, moment),
+            _ => self.respond_otherwise(request, moment),
+        }
+    }
+
+    #[inline(never)]
+    fn respond_otherwise(&self, request: &Request<'_>, moment: Moment) -> Response<'static> {
+        match request.method {
+            Method::Unknown => return Response::Error(Status::NOT_IMPLEMENTED),
+            Method::Trace | Method::Connect => {
+                return Response::Error(Status::METHOD_NOT_ALLOWED);
+            }
+            Method::Options if request.path == b"*" => {
+                return Response::Message(&response::OPTIONS);
+            }
+            _ => {}
+        }
+        match self
+            .routes
+            .fallback
+            .and_then(|at| self.routes.resources.get(usize::from(at)))
+        {
+            Some(fallback) => fallback.respond(request, moment),
+            None => Response::Error(Status::NOT_FOUND),
+        }
+    }
+
+    /// The program's own page for an error.
+    #[must_use]
+    pub fn page(&self, status: Status) -> Option<&'static Message> {
+        let (_, at) = self.routes.pages.iter().find(|page| page.0 == status)?;
+        self.routes.resources.get(usize::from(*at))?.message()
+    }
+}

@@ -1,0 +1,135 @@
+//! What a worker remembers of a connection: one cache line.
+
+use static_assertions::const_assert;
+
+use super::pool::Chain;
+use crate::request::{Chunked, Gate};
+
+/// A connection's entry in the table. `S` is the stream, a descriptor.
+#[repr(align(64))]
+pub(super) struct Connection<S> {
+    /// `None` where the entry is free.
+    pub(super) stream: Option<S>,
+    /// Counts the connections that the entry has had, so that a late event of an earlier one is known.
+    pub(super) generation: u32,
+    /// The tick at which the present phase began; in a free entry, the number of the next free one.
+    pub(super) since: u32,
+    pub(super) marks: Marks,
+    /// Received octets that wait: an unfinished head, a head whose content is on its way,
+    /// or whatever came while answers were waiting.
+    pub(super) inbox: Chain,
+    pub(super) state: State,
+}
+
+const_assert!(size_of::<Connection<rustix::fd::OwnedFd>>() == 64);
+
+/// Facts about a connection that hold in every state.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)]
+pub(super) struct Marks {
+    /// The kernel tells the worker about it.
+    pub(super) is_registered: bool,
+    /// The client has sent its last octet.
+    pub(super) is_half_closed: bool,
+    /// Octets may be waiting in the kernel.
+    pub(super) is_readable: bool,
+    /// It has been given at least one response.
+    pub(super) is_used: bool,
+    /// `MSG_ZEROCOPY`, as far as this connection is concerned.
+    pub(super) zerocopy: Zerocopy,
+}
+
+/// Whether large bodies are sent without a copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Zerocopy {
+    /// Not yet known.
+    #[default]
+    Untried,
+    /// The socket allows it.
+    On,
+    /// The kernel cannot, or copied anyway.
+    GivenUp,
+}
+
+/// Where a connection is in the course of its requests.
+#[derive(Debug)]
+pub(super) enum State {
+    /// Between requests, or within a head where the inbox is not empty.
+    Open(Gate),
+    /// Within the content of a request; the inbox holds its head, and the content where it is kept.
+    Content(Content),
+    /// Octets wait for the socket to take them; nothing is read meanwhile.
+    Sending(Sending),
+    /// All is said; what the client still sends is thrown away, so that no reset destroys what it has not read.
+    Lingering {
+        /// Octets thrown away.
+        drained: u32,
+    },
+}
+
+/// The content of a request on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Content {
+    pub(super) rest: Rest,
+    /// Octets of content up to now.
+    pub(super) len: u32,
+    pub(super) head_len: u16,
+    /// The handler wants to see it.
+    pub(super) is_kept: bool,
+}
+
+/// What is left of a content.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rest {
+    Length(u32),
+    Chunked(Chunked),
+}
+
+/// What the socket would not take yet.
+#[derive(Debug)]
+pub(super) struct Sending {
+    /// Copied octets; they go first.
+    pub(super) outbox: Chain,
+    /// Octets that are constants.
+    pub(super) body: &'static [u8],
+    /// Tick of the last progress, its lower half.
+    pub(super) progress: u16,
+    /// Octets sent since it began, in units of 256.
+    pub(super) sent: u16,
+    pub(super) then: Then,
+}
+
+/// What happens when everything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The next request.
+    Continue,
+    /// Close.
+    Close,
+    /// Close, but let the client read first.
+    Linger,
+}
+
+impl<S> Connection<S> {
+    pub(super) const fn new(stream: S, generation: u32, since: u32) -> Self {
+        Self {
+            stream: Some(stream),
+            generation,
+            since,
+            marks: Marks {
+                is_registered: false,
+                is_half_closed: false,
+                is_readable: true,
+                is_used: false,
+                zerocopy: Zerocopy::Untried,
+            },
+            inbox: Chain::new(),
+            state: State::Open(Gate::new()),
+        }
+    }
+
+    /// Whether it holds nothing of a request or of a response.
+    pub(super) const fn is_idle(&self) -> bool {
+        self.stream.is_some() && matches!(self.state, State::Open(_)) && self.inbox.is_empty()
+    }
+}
