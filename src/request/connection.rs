@@ -2,7 +2,7 @@
 //!
 //! Invariant: what follows from it is decided by others.
 
-use crate::request::{Fields, list};
+use crate::request::{Fields, list, octet};
 
 /// The connection options that mean something here (RFC 9110 section 7.6.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,8 @@ impl Options {
     /// Adds the options in the value of one field line.
     pub fn add(&mut self, value: &[u8]) {
         for option in list::members(value) {
-            self.close |= option.eq_ignore_ascii_case(b"close");
-            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            self.close |= octet::is_name(option, "close");
+            self.keep_alive |= octet::is_name(option, "keep-alive");
         }
     }
 }
@@ -39,7 +39,7 @@ pub enum Expectation {
 pub fn expectation(fields: Fields<'_>) -> Expectation {
     let mut expectation = Expectation::Nothing;
     for member in list::of(fields, "expect") {
-        if member.eq_ignore_ascii_case(b"100-continue") {
+        if octet::is_name(member, "100-continue") {
             expectation = Expectation::Continue;
         } else if !member.is_empty() {
             return Expectation::Unknown;

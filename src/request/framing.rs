@@ -2,7 +2,7 @@
 //!
 //! Invariant: each field is judged alone. What they mean together is the parser's decision.
 
-use crate::request::{Chunked, Fields, Refusal, list, octet};
+use crate::request::{Fields, Refusal, list, octet};
 
 /// The value of Content-Length, `1*DIGIT`. `u64::MAX` counts as overflow.
 #[must_use]
@@ -10,37 +10,36 @@ pub fn content_length(value: &[u8]) -> Option<u64> {
     octet::decimal(value).filter(|&length| length != u64::MAX)
 }
 
-/// The decoder of the content, where there is a Transfer-Encoding. It has to be `chunked`, exactly once.
+/// Whether Transfer-Encoding, where there is one, is `chunked`, exactly once.
 ///
 /// # Errors
 ///
 /// Where `chunked` is repeated, not the last coding or has parameters, and where a member is empty or malformed, the
 /// message has no certain end: 400. A well-formed coding that nobody implements here is 501, also in front of `chunked`.
-pub fn transfer_encoding(fields: Fields<'_>) -> Result<Option<Chunked>, Refusal> {
-    let mut chunked = None;
+pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
+    let mut chunked = false;
     let mut unknown = false;
     for member in list::of(fields, "transfer-encoding") {
         // transfer-coding = token *( OWS ";" OWS transfer-parameter )
-        let name = member
-            .split(|&octet| octet == b';')
-            .next()
-            .unwrap_or(member);
-        let name = name.trim_ascii_end();
-        if chunked.is_some() || !list::is_token(name) {
+        let len = member
+            .iter()
+            .take_while(|octet| octet::is(**octet, octet::TOKEN))
+            .count();
+        let (name, parameters) = member.split_at_checked(len).unwrap_or_default();
+        let well_formed = len > 0 && matches!(octet::trim(parameters), [] | [b';', ..]);
+        if chunked || !well_formed {
             return Err(Refusal::BadRequest);
         }
-        if !name.eq_ignore_ascii_case(b"chunked") {
-            unknown = true;
-        } else if name.len() == member.len() {
-            chunked = Some(Chunked::new());
-        } else {
+        chunked = octet::is_name(name, "chunked");
+        unknown |= !chunked;
+        if chunked && !parameters.is_empty() {
             return Err(Refusal::BadRequest);
         }
     }
     if unknown {
         return Err(Refusal::NotImplemented);
     }
-    Ok(chunked)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -78,11 +77,11 @@ mod tests {
     fn codings() {
         let bad = Err(Refusal::BadRequest);
         let unknown = Err(Refusal::NotImplemented);
-        let table: &[(&[&str], Result<bool, Refusal>)] = &[
-            (&[], Ok(false)),
-            (&["chunked"], Ok(true)),
-            (&["CHUNKED"], Ok(true)),
-            (&["\tChunked "], Ok(true)),
+        let table: &[(&[&str], Result<(), Refusal>)] = &[
+            (&[], Ok(())),
+            (&["chunked"], Ok(())),
+            (&["CHUNKED"], Ok(())),
+            (&["\tChunked "], Ok(())),
             (&[""], bad),
             (&[","], bad),
             (&["chunked,"], bad),
@@ -118,11 +117,7 @@ mod tests {
                 .map(|value| format!("Transfer-Encoding: {value}\r\n"));
             let section: String = lines.collect();
             let found = transfer_encoding(Fields::new(section.as_bytes()));
-            assert_eq!(
-                found.map(|decoder| decoder.is_some()),
-                *expected,
-                "{values:?}"
-            );
+            assert_eq!(found, *expected, "{values:?}");
         }
     }
 }

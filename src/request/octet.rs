@@ -16,6 +16,9 @@ pub(crate) const SEGMENT: u8 = 16;
 /// What a URI without fragment is made of: unreserved and reserved but `#`, and `%` (RFC 3986 section 2).
 pub(crate) const URI: u8 = 32;
 
+/// `HEXDIG`, in either case.
+pub(crate) const HEX: u8 = 64;
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -32,7 +35,10 @@ const fn classes() -> [u8; 256] {
 
 const fn class(octet: u8) -> u8 {
     match octet {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
+        b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f' => {
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | HEX
+        }
+        b'G'..=b'Z' | b'g'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
             TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI
         }
         b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI,
@@ -51,17 +57,34 @@ pub(crate) const fn is(octet: u8, class: u8) -> bool {
     CLASSES[octet as usize] & class != 0
 }
 
+/// Whether the octets are this name, which is in lower case, in any case.
+#[inline(never)]
+pub(crate) fn is_name(octets: &[u8], name: &str) -> bool {
+    let mut pairs = octets.iter().zip(name.as_bytes());
+    octets.len() == name.len() && pairs.all(|(octet, letter)| octet.to_ascii_lowercase() == *letter)
+}
+
+/// The octets without the white space around them. `OWS = *( SP / HTAB )`
+#[inline(never)]
+pub(crate) fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+        octets = rest;
+    }
+    octets
+}
+
 /// The value of a `HEXDIG`.
 pub(crate) const fn hex(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'A'..=b'F' => Some(octet - b'A' + 10),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
-        _ => None,
+    // The lower bits of a digit are its value, those of a letter are behind it by nine; bit 6 tells them apart.
+    if is(octet, HEX) {
+        Some((octet & 15) + (octet >> 6) * 9)
+    } else {
+        None
     }
 }
 
 /// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.
+#[inline(never)]
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     let mut value: u64 = 0;
     for &octet in digits {
@@ -76,7 +99,7 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{REG_NAME, SEGMENT, TEXT, TOKEN, UNRESERVED, decimal, hex, is};
+    use super::{HEX, REG_NAME, SEGMENT, TEXT, TOKEN, UNRESERVED, decimal, hex, is};
 
     #[test]
     fn classes() {
@@ -94,6 +117,7 @@ mod tests {
             let text = octet == b'\t' || octet == b' ' || octet.is_ascii_graphic() || octet > 0x7F;
             assert_eq!(is(octet, TEXT), text, "{octet:#x}");
             let digit = char::from(octet).to_digit(16);
+            assert_eq!(is(octet, HEX), digit.is_some(), "{octet:#x}");
             assert_eq!(hex(octet).map(u32::from), digit, "{octet:#x}");
         }
     }

@@ -249,7 +249,7 @@ fn check(body: &[u8], end: &End) {
         "octet by octet: {:?}",
         String::from_utf8(shown())
     );
-    let step = 1 + body.len() / 512;
+    let step = 1 + body.len() / 128;
     for at in (0..=body.len()).step_by(step) {
         let (front, back) = body.split_at(at);
         assert_eq!(
