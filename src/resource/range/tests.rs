@@ -1,7 +1,7 @@
 use std::format;
 
 use super::Selection::{Unsatisfiable, Whole};
-use super::{Selection, select};
+use super::{Selection, Validators, select};
 use crate::request::Fields;
 use crate::request::random::Random;
 
@@ -11,13 +11,12 @@ const NOW: u64 = 1_795_457_600;
 const MODIFIED: u64 = 784_111_777;
 
 fn selected(section: &str, len: u64) -> Selection {
-    select(
-        Fields::new(section.as_bytes()),
-        len,
-        TAG.as_bytes(),
-        Some(MODIFIED),
-        NOW,
-    )
+    let current = Validators {
+        tag: TAG.as_bytes(),
+        modified: Some(MODIFIED),
+        now: NOW,
+    };
+    select(Fields::new(section.as_bytes()), len, &current)
 }
 
 const fn part(first: u64, last: u64) -> Selection {
@@ -53,8 +52,9 @@ fn ranges() {
             "bytes=18446744073709551616-18446744073709551617",
             Unsatisfiable,
         ),
-        ("bytes=1-2,", part(1, 2)),
-        ("bytes=,, 1-2 ,", part(1, 2)),
+        ("bytes=1-2,", Whole),
+        ("bytes=,1-2", Whole),
+        ("bytes= 1-2", Whole),
         ("bytes=0-0,1-1", Whole),
         ("bytes=0-0, 10-10", Whole),
         ("bytes=10-, 11-", Whole),
@@ -154,18 +154,15 @@ fn if_range() {
         let section = format!("Range: bytes=10-\r\nIf-Range: {value}\r\n");
         assert_eq!(selected(&section, 10), Whole, "{value}");
     }
-    for (value, tag) in [
-        ("W/\"tag\"", "W/\"tag\""),
-        ("", ""),
-        ("Sun, 06 Nov 1994 08:49:37 GMT", TAG),
-    ] {
+    for (value, tag) in [("", ""), ("Sun, 06 Nov 1994 08:49:37 GMT", TAG)] {
         let section = format!("If-Range: {value}\r\nRange: bytes=1-2\r\n");
-        let fields = Fields::new(section.as_bytes());
-        assert_eq!(
-            select(fields, 10, tag.as_bytes(), None, NOW),
-            Whole,
-            "{value}"
-        );
+        let current = Validators {
+            tag: tag.as_bytes(),
+            modified: None,
+            now: NOW,
+        };
+        let selection = select(Fields::new(section.as_bytes()), 10, &current);
+        assert_eq!(selection, Whole, "{value}");
     }
 }
 
