@@ -5,16 +5,28 @@
 extern crate std;
 
 pub mod limits;
+
 pub mod request;
-pub mod resource;
-pub mod response;
+
 pub mod router;
-// mod server;
+
+pub mod resource;
+
+pub mod response;
+
+pub mod socket;
+
+pub mod epoll;
+
+pub mod server;
+
+pub mod sys;
 
 pub use request::{Method, Request};
-pub use resource::{Coding, Route};
-pub use response::Status;
+pub use resource::{Coding, Moment, Route};
+pub use response::{Response, Status};
 pub use router::Router;
+pub use server::{Buffer, Deadlines, Handler, HandlerError, Sandbox, Seat, Server, StartError};
 
 /// What [`routes!`] puts together; nothing here is called by hand.
 #[doc(hidden)]
@@ -22,3 +34,8 @@ pub mod parts {
     pub use crate::resource::{Rendered, Representation, Resource};
     pub use crate::router::{Routes, Table, buckets, resources, slots};
 }
+
+// Tested here because a freestanding binary has no test harness.
+#[cfg(test)]
+#[path = "rt/memory.rs"]
+mod memory_functions;

@@ -146,7 +146,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
     if !seen.has(Known::Host) && !is_old {
         return Err(Refusal::BadRequest);
     }
-    head.persistent = seen.0 & CLOSE == 0 && (!is_old || seen.asks_to_keep_alive());
+    head.is_persistent = seen.0 & CLOSE == 0 && (!is_old || seen.asks_to_keep_alive());
     let fields = head.request.fields;
     if seen.has(Known::TransferEncoding) {
         // RFC 9112 section 6.1: with Content-Length, or in HTTP/1.0, it is an attack or a fault.

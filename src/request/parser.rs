@@ -29,7 +29,7 @@ pub struct Head<'a> {
     /// How long the content is.
     pub framing: Framing,
     /// Whether the connection stays open after the response.
-    pub persistent: bool,
+    pub is_persistent: bool,
     /// Whether the client waits for a response before it sends the content.
     pub expects: bool,
     /// Whether the path is in normal form as it stands.
@@ -101,7 +101,7 @@ fn head<S: Scan>(octets: &[u8]) -> Result<Head<'_>, Stop> {
         request,
         len: end + 2,
         framing: Framing::None,
-        persistent: minor != 0,
+        is_persistent: minor != 0,
         expects: false,
         is_normal: target.is_normal,
     };
@@ -218,11 +218,11 @@ fn version(octets: &[u8], space: usize) -> Result<(u8, usize), Stop> {
 
 #[inline(never)]
 fn other_version(rest: &[u8]) -> Result<u8, Stop> {
-    const PATTERN: &[u8; 11] = b" HTTP/d.d\r\n";
+    const PATTERN: &[u8; 11] = b" HTTP/0.0\r\n";
     for (at, pattern) in PATTERN.iter().enumerate() {
         match (rest.get(at), pattern) {
             (None, _) => return Err(Stop::Incomplete),
-            (Some(b'0'..=b'9'), b'd') => {}
+            (Some(b'0'..=b'9'), b'0') => {}
             (Some(other), pattern) if other == pattern => {}
             _ => return Err(BAD),
         }

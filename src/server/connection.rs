@@ -31,10 +31,10 @@ pub(super) struct Marks {
     pub(super) is_registered: bool,
     /// The client has sent its last octet.
     pub(super) is_half_closed: bool,
-    /// Octets may be waiting in the kernel.
-    pub(super) is_readable: bool,
     /// It has been given at least one response.
     pub(super) is_used: bool,
+    /// The request that is refused asked for a head only.
+    pub(super) is_head: bool,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
 }
@@ -73,7 +73,6 @@ pub(super) struct Content {
     pub(super) rest: Rest,
     /// Octets of content up to now.
     pub(super) len: u32,
-    pub(super) head_len: u16,
     /// The handler wants to see it.
     pub(super) is_kept: bool,
 }
@@ -119,8 +118,8 @@ impl<S> Connection<S> {
             marks: Marks {
                 is_registered: false,
                 is_half_closed: false,
-                is_readable: true,
                 is_used: false,
+                is_head: false,
                 zerocopy: Zerocopy::Untried,
             },
             inbox: Chain::new(),

@@ -1,4 +1,18 @@
-//! Commands for the people who work on vanillin.
+//! Commands for the people who work on vanillin; `cargo xtask --help` lists them.
+//!
+//! A command is a module with `Arguments` and `run`. What several of them need lies in the modules behind them.
+
+// Commands.
+mod bench;
+mod budgets;
+mod dist;
+mod size;
+
+// What they stand on: the compiled binaries, and ELF files as data.
+mod compile;
+mod elf;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -10,8 +24,29 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Bench(bench::Arguments),
+    /// The load generator of `bench`.
+    #[command(hide = true)]
+    BenchLoad(bench::load::Load),
+    Budgets(budgets::Arguments),
+    Dist(dist::Arguments),
+    Size(size::Arguments),
+}
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {}
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::BenchLoad(load) => bench::load::run(&load),
+        Command::Budgets(arguments) => budgets::run(&arguments),
+        Command::Dist(arguments) => dist::run(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

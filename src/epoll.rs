@@ -1,0 +1,291 @@
+//! Readiness: which descriptors can be read or written now.
+//!
+//! Invariant: nothing here owns a registered descriptor or knows what it is; the caller's [`Token`] is all that
+//! comes back, and its generation is how the caller tells a stale event from one of the descriptor's successor.
+#![forbid(unsafe_code)]
+
+use rustix::event::epoll as kernel;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::time::Timespec;
+use static_assertions::{assert_eq_size, assert_impl_all};
+
+use crate::sys::descriptor::lend;
+use crate::sys::events::EventArray;
+use crate::sys::memory::Placed;
+
+/// An epoll instance.
+#[derive(Debug)]
+pub struct Epoll {
+    fd: OwnedFd,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// A new edge of readability: for an eventfd, a timerfd, a signalfd.
+    Readable,
+    /// Readability for as long as it lasts: for a listener, whose queue need not be emptied at once.
+    ReadableLevel,
+    /// New edges of readability, writability and the peer's end of file: for a stream.
+    Both,
+}
+
+/// What an event says of itself: a slot of the caller's table, and which of its occupants is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token(u64);
+
+/// One descriptor's readiness.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    flags: kernel::EventFlags,
+    token: Token,
+}
+
+/// Room for the events of one wait, zero pages until the kernel writes to it.
+pub struct Events {
+    room: Placed<EventArray>,
+}
+
+assert_eq_size!(Token, u64);
+assert_eq_size!(kernel::Event, [u8; 12]);
+assert_eq_size!(Epoll, i32);
+assert_impl_all!(Events: Send);
+
+impl Epoll {
+    /// A new instance, closed on exec.
+    ///
+    /// # Errors
+    /// EMFILE, ENFILE, ENOMEM: `epoll_create1(2)`.
+    pub fn create() -> Result<Self, Errno> {
+        let fd = kernel::create(kernel::CreateFlags::CLOEXEC)?;
+        Ok(Self { fd })
+    }
+
+    /// Waits for `interest` in `fd` from now on. What is ready already is reported by the next wait.
+    ///
+    /// # Errors
+    /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM: `epoll_ctl(2)`.
+    #[inline]
+    pub fn add(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
+        self.register(fd.as_fd(), interest.flags(), token)
+    }
+
+    fn register(
+        &self,
+        fd: BorrowedFd<'_>,
+        flags: kernel::EventFlags,
+        token: Token,
+    ) -> Result<(), Errno> {
+        let data = kernel::EventData::new_u64(token.0);
+        kernel::add(lend(&self.fd), fd, data, flags)
+    }
+
+    /// Ends the registration of `fd` and closes it.
+    pub fn remove(&self, fd: OwnedFd) {
+        // Discarded: it fails only for a descriptor that is not registered, which is then merely closed.
+        let _ = kernel::delete(lend(&self.fd), lend(&fd));
+        drop(fd);
+    }
+
+    /// Waits until something is ready or `timeout_ms` have passed, for ever if it is `None`.
+    ///
+    /// # Errors
+    /// EBADF, EINVAL: this instance is not one, a fault of the program: `epoll_wait(2)`.
+    #[inline]
+    pub fn wait<'events>(
+        &self,
+        events: &'events mut Events,
+        timeout_ms: Option<u32>,
+    ) -> Result<impl Iterator<Item = Event> + use<'events>, Errno> {
+        let room = events.room.as_mut_slice();
+        // Two calls, because rustix's of a constant `None` is a dozen instructions and its other one is not.
+        let count = loop {
+            let outcome = match timeout_ms {
+                None => kernel::wait(lend(&self.fd), &mut *room, None),
+                Some(ms) => {
+                    let timeout = Timespec {
+                        tv_sec: i64::from(ms / 1000),
+                        tv_nsec: i64::from(ms % 1000 * 1_000_000),
+                    };
+                    kernel::wait(lend(&self.fd), &mut *room, Some(&timeout))
+                }
+            };
+            match outcome {
+                Err(Errno::INTR) => {}
+                outcome => break outcome?,
+            }
+        };
+        Ok(room.iter().take(count).map(Event::from_kernel))
+    }
+}
+
+impl AsFd for Epoll {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        lend(&self.fd)
+    }
+}
+
+impl Interest {
+    const fn flags(self) -> kernel::EventFlags {
+        use kernel::EventFlags as F;
+        match self {
+            Self::Readable => F::IN.union(F::ET),
+            Self::ReadableLevel => F::IN,
+            Self::Both => F::IN.union(F::OUT).union(F::RDHUP).union(F::ET),
+        }
+    }
+}
+
+impl Token {
+    /// The token of one occupant of a slot.
+    #[must_use]
+    pub const fn new(slot: u32, generation: u32) -> Self {
+        Self((generation as u64) << 32 | slot as u64)
+    }
+
+    /// The slot of the caller's table.
+    #[must_use]
+    pub const fn slot(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// Which of the slot's occupants.
+    #[must_use]
+    pub const fn generation(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+}
+
+impl Event {
+    #[inline]
+    fn from_kernel(event: &kernel::Event) -> Self {
+        // The kernel's structure is packed: its fields are copied out, never borrowed.
+        let (flags, data) = (event.flags, event.data);
+        Self {
+            flags,
+            token: Token(data.u64()),
+        }
+    }
+
+    /// Whose event this is.
+    #[must_use]
+    pub const fn token(self) -> Token {
+        self.token
+    }
+
+    /// A receive gives octets, end of file or the error.
+    #[must_use]
+    pub const fn readable(self) -> bool {
+        use kernel::EventFlags as F;
+        self.has(F::IN.union(F::RDHUP).union(F::HUP).union(F::ERR))
+    }
+
+    /// A send takes octets or gives the error.
+    #[must_use]
+    pub const fn writable(self) -> bool {
+        use kernel::EventFlags as F;
+        self.has(F::OUT.union(F::HUP).union(F::ERR))
+    }
+
+    /// The peer sends no more. What it sent before may still wait to be received.
+    #[must_use]
+    pub const fn half_closed(self) -> bool {
+        use kernel::EventFlags as F;
+        self.has(F::RDHUP.union(F::HUP))
+    }
+
+    /// An error is pending, or something lies in the error queue.
+    #[must_use]
+    pub const fn failed(self) -> bool {
+        self.has(kernel::EventFlags::ERR)
+    }
+
+    const fn has(self, flags: kernel::EventFlags) -> bool {
+        self.flags.intersects(flags)
+    }
+}
+
+impl Events {
+    /// Room for `EVENTS_MAX` events, in pages of its own.
+    ///
+    /// # Errors
+    /// ENOMEM: mmap(2).
+    pub fn place() -> Result<Self, Errno> {
+        let room = Placed::zeroed()?;
+        Ok(Self { room })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use rustix::fd::OwnedFd;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+    use super::{Epoll, Event, Events, Interest, Token};
+
+    fn pair() -> (OwnedFd, OwnedFd) {
+        let flags = SocketFlags::NONBLOCK;
+        socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None).unwrap()
+    }
+
+    fn ready(epoll: &Epoll, events: &mut Events) -> Vec<Event> {
+        epoll.wait(events, Some(0)).unwrap().collect()
+    }
+
+    #[test]
+    fn tokens_keep_their_halves() {
+        for (slot, generation) in [(0, 0), (1, 2), (u32::MAX, 0), (0, u32::MAX)] {
+            let token = Token::new(slot, generation);
+            assert_eq!((token.slot(), token.generation()), (slot, generation));
+        }
+    }
+
+    #[test]
+    fn a_stream_is_writable_at_once_and_readable_per_edge() {
+        let (ours, theirs) = pair();
+        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let token = Token::new(7, 9);
+        epoll.add(&ours, Interest::Both, token).unwrap();
+        let [event] = ready(&epoll, &mut events)[..] else {
+            panic!("one descriptor, one event");
+        };
+        assert_eq!(event.token(), token);
+        assert!(event.writable() && !event.readable() && !event.failed());
+        assert_eq!(ready(&epoll, &mut events).len(), 0);
+        rustix::io::write(&theirs, b"x").unwrap();
+        let event = epoll.wait(&mut events, None).unwrap().next().unwrap();
+        assert!(event.readable() && !event.half_closed());
+        assert_eq!(ready(&epoll, &mut events).len(), 0);
+        drop(theirs);
+        let event = epoll.wait(&mut events, Some(1)).unwrap().next().unwrap();
+        assert!(event.readable() && event.half_closed());
+    }
+
+    #[test]
+    fn a_level_lasts() {
+        let (ours, theirs) = pair();
+        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let token = Token::new(0, 0);
+        epoll.add(&ours, Interest::ReadableLevel, token).unwrap();
+        rustix::io::write(&theirs, b"x").unwrap();
+        for _ in 0..2 {
+            assert_eq!(ready(&epoll, &mut events).len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_removed_is_closed_and_silent() {
+        let (ours, theirs) = pair();
+        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        epoll.add(&ours, Interest::Both, Token::new(1, 1)).unwrap();
+        // A second name for the same socket would keep its registration alive, were it merely closed.
+        let duplicate = rustix::io::dup(&ours).unwrap();
+        epoll.remove(ours);
+        assert_eq!(ready(&epoll, &mut events).len(), 0);
+        drop(duplicate);
+        assert_eq!(rustix::io::read(&theirs, &mut [0; 1][..]), Ok(0));
+    }
+}

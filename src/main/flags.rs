@@ -1,0 +1,365 @@
+//! The table of flags, and the help text that is rendered from it.
+//!
+//! Invariant: what a flag is called and what it accepts is written down once, in `FLAGS`. At run time the
+//! names and bounds are read where they stand in `HELP`.
+#![forbid(unsafe_code)]
+
+use vanillin::limits;
+
+/// Seconds of the longest deadline that may be asked for.
+const SECONDS_MAX: u32 = 3600;
+
+/// Marks the row of the one flag that takes an address.
+const ADDRESS_MAX: u32 = u32::MAX;
+
+/// Connections that all workers together can hold.
+const CONNECTIONS_MAX: u32 = (limits::WORKERS_MAX * limits::CONNECTIONS_MAX) as u32;
+
+/// One flag of the command line, as it is written down here.
+pub(super) struct Flag {
+    letter: Option<u8>,
+    name: &'static str,
+    takes: Takes,
+    help: &'static str,
+}
+
+pub(super) enum Takes {
+    Nothing,
+    Address,
+    /// A number from `min` to `max`. A `default` that is less means one chosen at start.
+    Number {
+        min: u8,
+        max: u32,
+        default: u32,
+    },
+}
+
+const fn seconds(name: &'static str, default: u32, help: &'static str) -> Flag {
+    Flag {
+        letter: None,
+        name,
+        takes: Takes::Number {
+            min: 1,
+            max: SECONDS_MAX,
+            default,
+        },
+        help,
+    }
+}
+
+pub(super) const FLAGS: [Flag; 13] = [
+    Flag {
+        letter: Some(b'p'),
+        name: "port",
+        takes: Takes::Number {
+            min: 0,
+            max: u16::MAX as u32,
+            default: limits::PORT as u32,
+        },
+        help: "TCP port, else $PORT; 0: a free one",
+    },
+    Flag {
+        letter: Some(b'a'),
+        name: "address",
+        takes: Takes::Address,
+        help: "listen only there",
+    },
+    Flag {
+        letter: Some(b'w'),
+        name: "workers",
+        takes: Takes::Number {
+            min: 1,
+            max: limits::WORKERS_MAX as u32,
+            default: 0,
+        },
+        help: "threads that serve, else one per CPU",
+    },
+    Flag {
+        letter: None,
+        name: "connections",
+        takes: Takes::Number {
+            min: 1,
+            max: CONNECTIONS_MAX,
+            default: 0,
+        },
+        help: "open at once, else by the descriptor limit",
+    },
+    Flag {
+        letter: None,
+        name: "backlog",
+        takes: Takes::Number {
+            min: 1,
+            max: u16::MAX as u32,
+            default: limits::BACKLOG,
+        },
+        help: "connections that wait to be accepted",
+    },
+    seconds(
+        "head-timeout",
+        limits::HEAD_SECONDS,
+        "seconds for a request's head",
+    ),
+    seconds(
+        "content-timeout",
+        limits::CONTENT_SECONDS,
+        "seconds for a request's content",
+    ),
+    seconds(
+        "idle-timeout",
+        limits::IDLE_SECONDS,
+        "seconds between two requests",
+    ),
+    seconds(
+        "progress-timeout",
+        limits::PROGRESS_SECONDS,
+        "seconds in which a client takes nothing",
+    ),
+    Flag {
+        letter: None,
+        name: "drain",
+        takes: Takes::Number {
+            min: 0,
+            max: SECONDS_MAX,
+            default: 0,
+        },
+        help: "seconds to serve on after SIGTERM",
+    },
+    Flag {
+        letter: None,
+        name: "no-sandbox",
+        takes: Takes::Nothing,
+        help: "without seccomp and Landlock",
+    },
+    Flag {
+        letter: Some(b'h'),
+        name: "help",
+        takes: Takes::Nothing,
+        help: "print this",
+    },
+    Flag {
+        letter: Some(b'V'),
+        name: "version",
+        takes: Takes::Nothing,
+        help: "print the version",
+    },
+];
+
+pub(super) const PORT: usize = position("port");
+pub(super) const ADDRESS: usize = position("address");
+pub(super) const WORKERS: usize = position("workers");
+pub(super) const CONNECTIONS: usize = position("connections");
+pub(super) const BACKLOG: usize = position("backlog");
+pub(super) const HEAD: usize = position("head-timeout");
+pub(super) const CONTENT: usize = position("content-timeout");
+pub(super) const IDLE: usize = position("idle-timeout");
+pub(super) const PROGRESS: usize = position("progress-timeout");
+pub(super) const DRAIN: usize = position("drain");
+pub(super) const NO_SANDBOX: usize = position("no-sandbox");
+pub(super) const HELP_ASKED: usize = position("help");
+pub(super) const VERSION_ASKED: usize = position("version");
+
+/// Where a flag stands in `FLAGS`.
+const fn position(name: &str) -> usize {
+    let mut index = 0;
+    while index < FLAGS.len() {
+        if is_same(FLAGS[index].name.as_bytes(), name.as_bytes()) {
+            return index;
+        }
+        index += 1;
+    }
+    panic!("no flag has this name");
+}
+
+const fn is_same(left: &[u8], right: &[u8]) -> bool {
+    match (left, right) {
+        ([], []) => true,
+        ([a, left @ ..], [b, right @ ..]) => *a == *b && is_same(left, right),
+        _ => false,
+    }
+}
+
+/// What holds where no flag says otherwise.
+pub(super) const fn defaults() -> [u32; FLAGS.len()] {
+    let mut numbers = [0; FLAGS.len()];
+    let mut index = 0;
+    while index < FLAGS.len() {
+        if let Takes::Number { default, .. } = FLAGS[index].takes {
+            numbers[index] = default;
+        }
+        index += 1;
+    }
+    numbers
+}
+
+/// What `--help` prints.
+pub(crate) static HELP: [u8; RENDERED.0.len] = *RENDERED.0.octets.first_chunk().unwrap();
+
+/// What `--version` prints: the help's first line.
+pub(crate) static VERSION: &[u8] = HELP.split_at(VERSION_LEN).0;
+
+/// What is known of each flag at run time, in the order of `FLAGS`.
+pub(super) static ROWS: [Row; FLAGS.len()] = RENDERED.1;
+
+const RENDERED: (Text, [Row; FLAGS.len()]) = render();
+
+const VERSION_LINE: &str = concat!("vanillin ", env!("CARGO_PKG_VERSION"), "\n");
+const VERSION_LEN: usize = VERSION_LINE.len();
+
+/// The column of the help text that says what a flag is for.
+const HELP_COLUMN: usize = 23;
+
+/// Octets that the help text may grow to.
+const HELP_MAX: usize = 2048;
+
+/// What is known of a flag at run time: its bounds, and where the help text has its words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Offset of `--name` in `HELP`.
+    name: u16,
+    name_len: u8,
+    /// 0 where there is none: no argument contains that octet.
+    pub(super) letter: u8,
+    /// Offset in `HELP` of what the flag accepts.
+    accepted: u16,
+    accepted_len: u8,
+    /// The least number accepted. No number is where this is above `max`: the flag takes no value.
+    pub(super) min: u8,
+    pub(super) max: u32,
+}
+
+impl Row {
+    const NONE: Self = Self {
+        name: 0,
+        name_len: 0,
+        letter: 0,
+        accepted: 0,
+        accepted_len: 0,
+        min: 0,
+        max: 0,
+    };
+
+    /// The flag as it is typed, dashes included.
+    pub(super) fn name(&self) -> &'static [u8] {
+        words(self.name, self.name_len)
+    }
+
+    /// What the flag accepts, in two parts.
+    pub(super) fn accepted(&self) -> (&'static [u8], &'static [u8]) {
+        let kind: &[u8] = match self.max {
+            1 => b"no value",
+            ADDRESS_MAX => b"an address such as ",
+            _ => b"a number from ",
+        };
+        (kind, words(self.accepted, self.accepted_len))
+    }
+}
+
+fn words(offset: u16, len: u8) -> &'static [u8] {
+    let start = usize::from(offset);
+    HELP.get(start..start + usize::from(len))
+        .unwrap_or_default()
+}
+
+const fn render() -> (Text, [Row; FLAGS.len()]) {
+    let mut text = Text::new();
+    let mut rows = [Row::NONE; FLAGS.len()];
+    text.push(VERSION_LINE);
+    text.push("Serves the site that is inside it. Usage: vanillin [FLAG [VALUE]]...\n\n");
+    let mut index = 0;
+    while index < FLAGS.len() {
+        rows[index] = render_flag(&FLAGS[index], &mut text);
+        index += 1;
+    }
+    (text, rows)
+}
+
+/// One line of the help text: `-p --port   what it is for (default; what is accepted)`.
+const fn render_flag(flag: &Flag, text: &mut Text) -> Row {
+    let start = text.len;
+    match flag.letter {
+        Some(letter) => text.push_octets(&[b'-', letter, b' ']),
+        None => text.push("   "),
+    }
+    let name = text.len;
+    text.push("--");
+    text.push(flag.name);
+    let name_len = text.len - name;
+    while text.len < start + HELP_COLUMN {
+        text.push(" ");
+    }
+    text.push(flag.help);
+    let mut accepted = text.len;
+    let mut bounds = (1, 1);
+    match flag.takes {
+        Takes::Nothing => {}
+        Takes::Address => {
+            text.push(" (");
+            accepted = text.len;
+            text.push("127.0.0.1, [::1]:8080 or :8080");
+            bounds = (0, ADDRESS_MAX);
+        }
+        Takes::Number { min, max, default } => {
+            text.push(" (");
+            if default >= min as u32 {
+                text.push_number(default);
+                text.push("; ");
+            }
+            accepted = text.len;
+            text.push_number(min as u32);
+            text.push(" to ");
+            text.push_number(max);
+            bounds = (min, max);
+        }
+    }
+    let accepted_len = text.len - accepted;
+    text.push(match flag.takes {
+        Takes::Nothing => "\n",
+        _ => ")\n",
+    });
+    Row {
+        name: name as u16,
+        name_len: name_len as u8,
+        letter: match flag.letter {
+            Some(letter) => letter,
+            None => 0,
+        },
+        accepted: accepted as u16,
+        accepted_len: accepted_len as u8,
+        min: bounds.0,
+        max: bounds.1,
+    }
+}
+
+/// Text under construction at compile time.
+struct Text {
+    octets: [u8; HELP_MAX],
+    len: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self {
+            octets: [0; HELP_MAX],
+            len: 0,
+        }
+    }
+
+    const fn push(&mut self, text: &str) {
+        self.push_octets(text.as_bytes());
+    }
+
+    const fn push_octets(&mut self, mut octets: &[u8]) {
+        while let [octet, rest @ ..] = octets {
+            self.octets[self.len] = *octet;
+            self.len += 1;
+            octets = rest;
+        }
+    }
+
+    const fn push_number(&mut self, number: u32) {
+        if number > 9 {
+            self.push_number(number / 10);
+        }
+        self.push_octets(&[b'0' + (number % 10) as u8]);
+    }
+}

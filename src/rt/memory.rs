@@ -1,0 +1,298 @@
+//! The functions of a C library that compiled code calls, on `x86_64`.
+//!
+//! They are assembly because a loop in Rust that copies is compiled to a call of `memcpy`, which it would be.
+//!
+//! Invariant: every call returns what C says and touches nothing beyond its length.
+//!
+//! # Safety
+//! This file holds the permit for assembly. Each function keeps its C contract: pointers valid for the length,
+//! and apart where `memcpy` asks for it.
+#![allow(unsafe_code)]
+
+use core::arch::naked_asm;
+use core::ffi::{c_char, c_int, c_void};
+
+/// Octets up to which a copy is a loop of vector moves: below that, `rep movsb` costs more to begin.
+const LOOP_MAX: usize = 512;
+
+/// Copies octets that do not overlap, or of which the source lies higher; `memmove` relies on the latter.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[unsafe(naked)]
+unsafe extern "C" fn memcpy(to: *mut c_void, from: *const c_void, len: usize) -> *mut c_void {
+    naked_asm!(
+        "mov rax, rdi",                             // the result
+        "cmp rdx, 32",
+        "jb 3f",
+        "cmp rdx, {loop_max}",
+        "ja 7f",
+        "movups xmm2, [rsi + rdx - 32]",            // the last 32, read before anything is written
+        "movups xmm3, [rsi + rdx - 16]",
+        "lea rsi, [rsi + rdx - 32]",                // both ends less 32
+        "lea rdi, [rdi + rdx - 32]",
+        "mov ecx, 32",
+        "sub rcx, rdx",                             // counts up to zero: offset of the next 32 from there
+        "jz 2f",
+        "1:",
+        "movups xmm0, [rsi + rcx]",
+        "movups xmm1, [rsi + rcx + 16]",
+        "movups [rdi + rcx], xmm0",
+        "movups [rdi + rcx + 16], xmm1",
+        "add rcx, 32",
+        "js 1b",
+        "2:",
+        "movups [rdi], xmm2",                       // overlaps what the loop wrote
+        "movups [rdi + 16], xmm3",
+        "ret",
+        "3:",                                       // less than 32: all is read before anything is written
+        "cmp edx, 16",
+        "jb 4f",
+        "movups xmm0, [rsi]",
+        "movups xmm1, [rsi + rdx - 16]",
+        "movups [rdi], xmm0",
+        "movups [rdi + rdx - 16], xmm1",
+        "ret",
+        "4:",
+        "cmp edx, 8",
+        "jb 5f",
+        "mov rcx, [rsi]",
+        "mov r8, [rsi + rdx - 8]",
+        "mov [rdi], rcx",
+        "mov [rdi + rdx - 8], r8",
+        "ret",
+        "5:",
+        "cmp edx, 4",
+        "jb 6f",
+        "mov ecx, [rsi]",
+        "mov r8d, [rsi + rdx - 4]",
+        "mov [rdi], ecx",
+        "mov [rdi + rdx - 4], r8d",
+        "ret",
+        "6:",
+        "test edx, edx",
+        "jz 8f",
+        "movzx ecx, byte ptr [rsi]",                // one to three: first, middle, last
+        "movzx r8d, byte ptr [rsi + rdx - 1]",
+        "mov r9, rdx",
+        "shr r9",
+        "movzx esi, byte ptr [rsi + r9]",
+        "mov [rdi], cl",
+        "mov [rdi + r9], sil",
+        "mov [rdi + rdx - 1], r8b",
+        "ret",
+        "7:",
+        "mov rcx, rdx",
+        "rep movsb",                                // the processor's own copy
+        "8:",
+        "ret",
+        loop_max = const LOOP_MAX,
+    )
+}
+
+/// Copies octets that may overlap.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[unsafe(naked)]
+unsafe extern "C" fn memmove(to: *mut c_void, from: *const c_void, len: usize) -> *mut c_void {
+    naked_asm!(
+        "mov rcx, rdi",
+        "sub rcx, rsi",
+        "cmp rcx, rdx",                             // unsigned: the target begins inside the source?
+        "jae {memcpy}",                             // no: forwards will do
+        "mov rax, rdi",
+        "lea rdi, [rdi + rdx - 1]",
+        "lea rsi, [rsi + rdx - 1]",
+        "mov rcx, rdx",
+        "std",
+        "rep movsb",                                // from the end backwards
+        "cld",
+        "ret",
+        memcpy = sym memcpy,
+    )
+}
+
+/// Fills with one octet.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[unsafe(naked)]
+unsafe extern "C" fn memset(to: *mut c_void, octet: c_int, len: usize) -> *mut c_void {
+    naked_asm!(
+        "mov r8, rdi",
+        "mov eax, esi",
+        "mov rcx, rdx",
+        "rep stosb",
+        "mov rax, r8",
+        "ret",
+    )
+}
+
+/// Orders octets: negative, zero or positive as the first that differ do.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[unsafe(naked)]
+unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, len: usize) -> c_int {
+    naked_asm!(
+        "sub rdx, 8",
+        "jb 3f",
+        "1:",
+        "mov rax, [rdi]",
+        "mov rcx, [rsi]",
+        "cmp rax, rcx",
+        "jne 2f",
+        "test rdx, rdx", // nothing behind these eight?
+        "jz 4f",
+        "mov eax, 8",
+        "cmp rdx, rax",
+        "cmovb rax, rdx", // the last step overlaps, so that it is whole
+        "add rdi, rax",
+        "add rsi, rax",
+        "sub rdx, rax",
+        "jmp 1b",
+        "2:",
+        "bswap rax", // the first octet counts most
+        "bswap rcx",
+        "cmp rax, rcx",
+        "sbb eax, eax", // -1 if below, else 0
+        "or eax, 1",    // -1 or 1
+        "ret",
+        "3:",
+        "add edx, 8", // less than eight: one by one
+        "jz 4f",
+        "5:",
+        "movzx eax, byte ptr [rdi]",
+        "movzx ecx, byte ptr [rsi]",
+        "sub eax, ecx",
+        "jnz 6f",
+        "inc rdi",
+        "inc rsi",
+        "dec edx",
+        "jnz 5b",
+        "4:",
+        "xor eax, eax",
+        "6:",
+        "ret",
+    )
+}
+
+/// Zero if octets are equal.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[unsafe(naked)]
+unsafe extern "C" fn bcmp(a: *const c_void, b: *const c_void, len: usize) -> c_int {
+    naked_asm!("jmp {memcmp}", memcmp = sym memcmp)
+}
+
+/// Octets before the one that is zero.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[unsafe(naked)]
+unsafe extern "C" fn strlen(string: *const c_char) -> usize {
+    naked_asm!(
+        "or rax, -1",
+        "1:",
+        "inc rax",
+        "cmp byte ptr [rdi + rax], 0",
+        "jne 1b",
+        "ret",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::{LOOP_MAX, bcmp, memcmp, memcpy, memmove, memset, strlen};
+
+    const EDGE: u8 = 0xEE;
+
+    /// Every length that takes a path of its own, and its neighbours.
+    fn lens() -> impl Iterator<Item = usize> {
+        (0..=130)
+            .chain(LOOP_MAX - 3..=LOOP_MAX + 3)
+            .chain([4096, 10_007])
+    }
+
+    fn pattern(len: usize) -> Vec<u8> {
+        (0..len).map(|at| (at * 31 % 251) as u8).collect()
+    }
+
+    #[test]
+    fn copies_all_and_no_more() {
+        for len in lens() {
+            let from = pattern(len);
+            let mut to = std::vec![EDGE; len + 2];
+            let place = to[1..].as_mut_ptr();
+            // SAFETY: both are valid for `len`, and apart.
+            let returned = unsafe { memcpy(place.cast(), from.as_ptr().cast(), len) };
+            assert_eq!(returned, place.cast());
+            assert_eq!(to[1..=len], from, "{len}");
+            assert_eq!((to[0], to[len + 1]), (EDGE, EDGE), "{len}");
+        }
+    }
+
+    #[test]
+    fn moves_over_itself() {
+        for len in lens() {
+            for (from, to) in [
+                (0, 0),
+                (0, 1),
+                (1, 0),
+                (0, 7),
+                (33, 0),
+                (0, 33),
+                (0, len),
+                (len, 0),
+            ] {
+                let mut octets = pattern(len + from.max(to));
+                let mut expected = octets.clone();
+                expected.copy_within(from..from + len, to);
+                let base = octets.as_mut_ptr();
+                // SAFETY: both ranges lie in `octets`.
+                unsafe { memmove(base.add(to).cast(), base.add(from).cast(), len) };
+                assert_eq!(octets, expected, "{len} from {from} to {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn fills_all_and_no_more() {
+        for len in lens() {
+            let mut octets = std::vec![EDGE; len + 2];
+            // SAFETY: valid for `len`.
+            unsafe { memset(octets[1..].as_mut_ptr().cast(), 0x1AA, len) };
+            assert!(octets[1..=len].iter().all(|&octet| octet == 0xAA), "{len}");
+            assert_eq!((octets[0], octets[len + 1]), (EDGE, EDGE), "{len}");
+        }
+    }
+
+    #[test]
+    fn compares_as_slices_do() {
+        for len in lens() {
+            let a = pattern(len);
+            let mut b = a.clone();
+            let compare = |b: &[u8]| {
+                // SAFETY: both are valid for `len`.
+                let ordered = unsafe { memcmp(a.as_ptr().cast(), b.as_ptr().cast(), len) };
+                // SAFETY: as above.
+                let differs = unsafe { bcmp(a.as_ptr().cast(), b.as_ptr().cast(), len) };
+                assert_eq!(ordered.cmp(&0), a.as_slice().cmp(b), "{len}");
+                assert_eq!(differs == 0, a == b, "{len}");
+            };
+            compare(&b);
+            for at in 0..len {
+                for change in [1, 0x80, 0xFF] {
+                    b[at] = a[at].wrapping_add(change);
+                    // What follows the first difference does not count.
+                    b[len - 1] ^= if at + 1 < len { 0xFF } else { 0 };
+                    compare(&b);
+                    b[len - 1] = a[len - 1];
+                    b[at] = a[at];
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn measures_strings() {
+        for len in 0..40 {
+            let mut string = std::vec![b'x'; len];
+            string.push(0);
+            // SAFETY: the string ends in null.
+            assert_eq!(unsafe { strlen(string.as_ptr().cast()) }, len);
+        }
+    }
+}

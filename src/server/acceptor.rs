@@ -1,0 +1,285 @@
+//! The acceptor: the thread that accepts, hands over, and listens to signals.
+//!
+//! Invariant: it never reads a request; what it sends by itself is 503 to those for whom there is no descriptor.
+
+use heapless::Vec;
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+use super::StartError;
+use super::phase::{Handover, Phase, Shared};
+use crate::epoll::{Epoll, Events, Interest, Token};
+use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
+use crate::response::{Manner, Outbox, Persistence, Response, Status};
+use crate::socket::{self, Accepted, Listener};
+use crate::sys::descriptor::lend;
+use crate::sys::{clock, memory, process, signal, ticker, wake};
+
+const LISTENER: u32 = 0;
+const SIGNAL: u32 = 1;
+const BELL: u32 = 2;
+const TIMER: u32 = 3;
+
+/// A worker as the acceptor sees it.
+pub(super) struct Post {
+    pub(super) handover: Handover,
+    pub(super) wake: OwnedFd,
+}
+
+/// What the acceptor does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Queue {
+    /// The kernel will say when a connection waits.
+    Empty,
+    /// Connections may be waiting.
+    Unknown,
+    /// They have to wait: workers or descriptors are used up.
+    Blocked,
+}
+
+/// The acceptor.
+pub(super) struct Acceptor {
+    epoll: Epoll,
+    events: Events,
+    listener: Option<Listener>,
+    posts: Vec<Post, WORKERS_MAX>,
+    /// Connections that may be on their way to one worker.
+    arrivals_max: usize,
+    /// Whose turn it is.
+    turn: usize,
+    shared: Shared,
+    signals: OwnedFd,
+    timer: OwnedFd,
+    /// Given up for a moment to answer those for whom no descriptor is left.
+    reserve: Option<OwnedFd>,
+    outbox: Outbox,
+    drain_seconds: u32,
+    queue: Queue,
+    /// What waits in the queue is still accepted, and nothing after it.
+    is_closing: bool,
+}
+
+impl Acceptor {
+    pub(super) fn new(
+        listener: Listener,
+        posts: Vec<Post, WORKERS_MAX>,
+        arrivals_max: usize,
+        shared: Shared,
+        drain_seconds: u32,
+    ) -> Result<Self, Errno> {
+        let epoll = Epoll::create()?;
+        let signals = signal::open()?;
+        let timer = ticker::create()?;
+        epoll.add(&listener, Interest::Readable, Token::new(LISTENER, 0))?;
+        epoll.add(&signals, Interest::ReadableLevel, Token::new(SIGNAL, 0))?;
+        epoll.add(shared.bell(), Interest::Readable, Token::new(BELL, 0))?;
+        epoll.add(&timer, Interest::ReadableLevel, Token::new(TIMER, 0))?;
+        Ok(Self {
+            epoll,
+            events: Events::place()?,
+            listener: Some(listener),
+            posts,
+            arrivals_max,
+            turn: 0,
+            shared,
+            signals,
+            timer,
+            reserve: reserve(shared),
+            outbox: Outbox::new(memory::zeroed()?),
+            drain_seconds,
+            queue: Queue::Unknown,
+            is_closing: false,
+        })
+    }
+
+    /// Accepts until the server has stopped. The event loop.
+    pub(super) fn work(mut self) -> Result<(), StartError> {
+        loop {
+            let timeout = match self.queue {
+                Queue::Empty => None,
+                Queue::Unknown => Some(0),
+                Queue::Blocked if self.is_closing => Some(1),
+                Queue::Blocked => Some(ACCEPT_RETRY_MS),
+            };
+            let (mut signalled, mut timed_out) = (false, false);
+            match self.epoll.wait(&mut self.events, timeout) {
+                Ok(events) => {
+                    for event in events {
+                        match event.token().slot() {
+                            LISTENER => self.queue = Queue::Unknown,
+                            SIGNAL => signalled = true,
+                            TIMER => timed_out = true,
+                            _ => {}
+                        }
+                    }
+                }
+                Err(errno) => return Err(StartError::new("epoll_wait", errno)),
+            }
+            if signalled {
+                self.on_signal();
+            }
+            if timed_out && self.on_timer() {
+                return Ok(());
+            }
+            let left = self.shared.left();
+            if self.shared.phase() == Phase::Stopping {
+                if left as usize >= self.posts.len() {
+                    return Ok(());
+                }
+            } else if left > 0 {
+                return Err(StartError::new("a worker has stopped", Errno::CANCELED));
+            }
+            if self.queue != Queue::Empty {
+                self.accept();
+            }
+            if self.is_closing && self.queue == Queue::Empty {
+                self.stop();
+            }
+        }
+    }
+
+    /// Accepts a batch and wakes every worker that got something of it.
+    fn accept(&mut self) {
+        self.queue = Queue::Unknown;
+        for _ in 0..ACCEPTS_MAX {
+            let Some(listener) = &self.listener else {
+                self.queue = Queue::Empty;
+                break;
+            };
+            let Some(turn) = self.next_turn() else {
+                self.queue = Queue::Blocked;
+                break;
+            };
+            match listener.accept() {
+                Accepted::Connection(stream) => self.hand_over(turn, stream),
+                Accepted::Retry => {}
+                Accepted::Empty => {
+                    self.queue = Queue::Empty;
+                    break;
+                }
+                Accepted::Exhausted | Accepted::Broken(_) => {
+                    self.queue = Queue::Blocked;
+                    self.shed();
+                    break;
+                }
+            }
+        }
+        for post in &self.posts {
+            if !post.handover.is_empty() {
+                wake::notify(&post.wake);
+            }
+        }
+    }
+
+    /// The next worker in the round that has room in its queue.
+    fn next_turn(&self) -> Option<usize> {
+        let count = self.posts.len();
+        let (before, after) = self.posts.split_at_checked(self.turn)?;
+        after
+            .iter()
+            .chain(before)
+            .position(|post| post.handover.len() < self.arrivals_max)
+            .map(|ahead| {
+                let turn = self.turn + ahead;
+                if turn >= count { turn - count } else { turn }
+            })
+    }
+
+    fn hand_over(&mut self, turn: usize, stream: OwnedFd) {
+        if let Some(post) = self.posts.get_mut(turn) {
+            // Cannot fail: there was room a moment ago, and only this thread fills it.
+            let _ = post.handover.enqueue(stream);
+        }
+        self.turn = if turn + 1 < self.posts.len() {
+            turn + 1
+        } else {
+            0
+        };
+    }
+
+    /// Descriptors are used up: gives up the reserve and answers those who wait with 503.
+    #[inline(never)]
+    fn shed(&mut self) {
+        for _ in 0..ACCEPTS_MAX {
+            drop(self.reserve.take());
+            let accepted = self.listener.as_ref().map(Listener::accept);
+            if let Some(Accepted::Connection(stream)) = &accepted {
+                self.outbox.set_date(clock::realtime().0);
+                let manner = Manner {
+                    head_only: false,
+                    persistence: Persistence::Close,
+                };
+                let response = Response::Error(Status::SERVICE_UNAVAILABLE);
+                self.outbox.put_response(&response, manner);
+                // Whether it arrives or not, the connection is over.
+                let _ = socket::send(lend(stream), self.outbox.octets());
+                self.outbox.clear();
+            }
+            let served = matches!(accepted, Some(Accepted::Connection(_)));
+            drop(accepted);
+            self.reserve = reserve(self.shared);
+            if !served {
+                break;
+            }
+        }
+    }
+
+    /// The first signal begins the end, the second one is the end.
+    fn on_signal(&mut self) {
+        while let Some(number) = signal::read(&self.signals) {
+            if self.shared.phase() != Phase::Serving || self.is_closing {
+                process::exit(128 + number as u8);
+            }
+            if self.drain_seconds > 0 {
+                self.enter(Phase::Draining);
+                ticker::arm(&self.timer, self.drain_seconds.saturating_mul(1000));
+            } else {
+                self.close();
+            }
+        }
+    }
+
+    /// `true` where even the requests in flight have had their time.
+    fn on_timer(&mut self) -> bool {
+        // Discarded: that it has fired is all there is to know.
+        let _ = ticker::read(&self.timer);
+        if self.shared.phase() == Phase::Stopping {
+            return true;
+        }
+        if self.is_closing {
+            self.stop();
+        } else {
+            self.close();
+        }
+        false
+    }
+
+    /// Takes what the kernel has accepted for us already: closing a listener resets it.
+    fn close(&mut self) {
+        self.is_closing = true;
+        self.queue = Queue::Unknown;
+        ticker::arm(&self.timer, STOP_SECONDS * 1000);
+    }
+
+    /// Stops listening and lets the workers finish.
+    fn stop(&mut self) {
+        self.is_closing = false;
+        // Closing it ends its registration too.
+        self.listener = None;
+        self.queue = Queue::Empty;
+        self.enter(Phase::Stopping);
+        ticker::arm(&self.timer, STOP_SECONDS * 1000);
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.shared.enter(phase);
+        for post in &self.posts {
+            wake::notify(&post.wake);
+        }
+    }
+}
+
+/// A descriptor that is there to be given up.
+fn reserve(shared: Shared) -> Option<OwnedFd> {
+    rustix::io::fcntl_dupfd_cloexec(lend(shared.bell()), 3).ok()
+}

@@ -1,0 +1,63 @@
+//! How long things may take.
+
+use super::connection::{Connection, State};
+use crate::limits;
+use crate::request::Refusal;
+
+/// Seconds that a client is given. Each is counted from the beginning of its phase; no octet extends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// For a whole head, from its first octet; also from the accept to that octet.
+    pub head: u32,
+    /// For the content, from the end of the head.
+    pub content: u32,
+    /// Between two requests.
+    pub idle: u32,
+    /// To take another octet of a response.
+    pub progress: u32,
+}
+
+impl Deadlines {
+    /// What [`limits`] says.
+    pub const DEFAULT: Self = Self {
+        head: limits::HEAD_SECONDS,
+        content: limits::CONTENT_SECONDS,
+        idle: limits::IDLE_SECONDS,
+        progress: limits::PROGRESS_SECONDS,
+    };
+}
+
+/// What is done about a connection whose time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overdue {
+    No,
+    /// Close without a word.
+    Close,
+    /// Answer, then close.
+    Refuse(Refusal),
+}
+
+impl Deadlines {
+    /// Whether a connection is late at this tick.
+    pub(super) fn judge<S>(&self, connection: &Connection<S>, tick: u32) -> Overdue {
+        let age = tick.wrapping_sub(connection.since);
+        let (limit, overdue) = match &connection.state {
+            State::Open(_) if !connection.inbox.is_empty() => {
+                (self.head, Overdue::Refuse(Refusal::Late))
+            }
+            State::Open(_) if connection.marks.is_used => (self.idle, Overdue::Close),
+            State::Open(_) => (self.head, Overdue::Close),
+            State::Content(_) => (self.content, Overdue::Refuse(Refusal::Late)),
+            State::Lingering { .. } => (limits::LINGER_SECONDS, Overdue::Close),
+            State::Sending(sending) => {
+                let pause = u32::from((tick as u16).wrapping_sub(sending.progress));
+                let due = u64::from(age.saturating_sub(self.progress)) * limits::RESPONSE_RATE_MIN;
+                if pause > self.progress || u64::from(sending.sent) * 256 < due {
+                    return Overdue::Close;
+                }
+                return Overdue::No;
+            }
+        };
+        if age > limit { overdue } else { Overdue::No }
+    }
+}

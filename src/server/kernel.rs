@@ -1,0 +1,94 @@
+//! What a worker asks of the kernel.
+
+use rustix::fd::OwnedFd;
+
+use crate::epoll::{Epoll, Interest, Token};
+use crate::socket::{self, Received, Sent};
+use crate::sys::descriptor::lend;
+
+/// The calls that a worker makes for its connections. The simulation in this room's tests is the other kernel.
+pub(super) trait Kernel {
+    /// A connection.
+    type Stream: 'static;
+
+    fn receive(&mut self, stream: &Self::Stream, place: &mut [u8]) -> Received;
+
+    fn send(&mut self, stream: &Self::Stream, octets: &[u8]) -> Sent;
+
+    /// Sends octets that are gathered, then constant ones, without copying those if `zerocopy`.
+    fn send_both(
+        &mut self,
+        stream: &Self::Stream,
+        octets: &[u8],
+        body: &'static [u8],
+        zerocopy: bool,
+    ) -> Sent;
+
+    /// Allows sending without a copy; `false` where that is impossible.
+    fn enable_zerocopy(&mut self, stream: &Self::Stream) -> bool;
+
+    /// Takes the notices about octets sent without a copy; `true` where the kernel copied them after all.
+    fn take_notices(&mut self, stream: &Self::Stream) -> bool;
+
+    /// Says that no more will be sent.
+    fn finish(&mut self, stream: &Self::Stream);
+
+    /// Asks for events; `false` where the kernel has no memory for it.
+    fn register(&mut self, stream: &Self::Stream, token: Token) -> bool;
+
+    /// Ends a connection.
+    fn close(&mut self, stream: Self::Stream, is_registered: bool);
+}
+
+/// Linux, and the worker's own epoll instance.
+pub(super) struct Linux {
+    pub(super) epoll: Epoll,
+}
+
+impl Kernel for Linux {
+    type Stream = OwnedFd;
+
+    #[inline]
+    fn receive(&mut self, stream: &OwnedFd, place: &mut [u8]) -> Received {
+        socket::recv(lend(stream), place)
+    }
+
+    #[inline]
+    fn send(&mut self, stream: &OwnedFd, octets: &[u8]) -> Sent {
+        socket::send(lend(stream), octets)
+    }
+
+    fn send_both(
+        &mut self,
+        stream: &OwnedFd,
+        octets: &[u8],
+        body: &'static [u8],
+        zerocopy: bool,
+    ) -> Sent {
+        socket::send_both(lend(stream), octets, body, zerocopy)
+    }
+
+    fn enable_zerocopy(&mut self, stream: &OwnedFd) -> bool {
+        socket::enable_zerocopy(lend(stream))
+    }
+
+    fn take_notices(&mut self, stream: &OwnedFd) -> bool {
+        socket::drain_completions(lend(stream)).copied
+    }
+
+    fn finish(&mut self, stream: &OwnedFd) {
+        socket::shutdown_write(lend(stream));
+    }
+
+    fn register(&mut self, stream: &OwnedFd, token: Token) -> bool {
+        self.epoll.add(stream, Interest::Both, token).is_ok()
+    }
+
+    fn close(&mut self, stream: OwnedFd, is_registered: bool) {
+        if is_registered {
+            self.epoll.remove(stream);
+        } else {
+            drop(stream);
+        }
+    }
+}

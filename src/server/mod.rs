@@ -1,0 +1,242 @@
+//! The server: an acceptor, its workers, and what they do with connections.
+//!
+//! Reading order: [`Server`] starts everything; `acceptor` accepts and hands over; `worker` waits and dispatches;
+//! `desk` answers what lies on it with the help of `scribe`; `delivery` sends; `connection` is what is remembered.
+//!
+//! Invariant: this is the only room that knows all the others. No memory is asked for after the start, and no two
+//! workers share any that changes.
+#![forbid(unsafe_code)]
+
+mod acceptor;
+
+mod worker;
+
+mod phase;
+
+mod desk;
+
+mod scribe;
+
+mod delivery;
+
+mod connection;
+
+mod table;
+
+mod pool;
+
+mod deadlines;
+
+mod handler;
+
+mod kernel;
+
+mod confine;
+
+pub use confine::Sandbox;
+pub use deadlines::Deadlines;
+pub use handler::{Buffer, Function, Handler, HandlerError};
+
+use core::net::{IpAddr, SocketAddr};
+
+use heapless::Vec;
+use rustix::io::Errno;
+
+use crate::limits;
+use crate::socket::{ListenOptions, Listener};
+use crate::sys::{cpus, memory, process, signal, wake};
+use acceptor::{Acceptor, Post};
+use phase::{ArrivalQueue, Board, Shared};
+use worker::Worker;
+
+/// What a worker's thread runs: [`Seat::work`].
+pub struct Seat(Worker);
+
+impl Seat {
+    /// Serves until the server stops.
+    pub fn work(self) {
+        self.0.work();
+    }
+}
+
+/// Starts a thread that calls [`Seat::work`]. In an ordinary program:
+/// ```
+/// # use vanillin::Seat;
+/// fn spawn(seat: Seat) -> Result<(), rustix::io::Errno> {
+///     let thread = std::thread::Builder::new().name("worker".into());
+///     thread.spawn(move || seat.work()).map(drop).map_err(|_| rustix::io::Errno::AGAIN)
+/// }
+/// ```
+pub type Spawn = fn(Seat) -> Result<(), Errno>;
+
+/// Why a server could not start, or had to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartError {
+    /// The step that failed, mostly a system call.
+    pub step: &'static str,
+    /// Its error.
+    pub errno: Errno,
+}
+
+impl StartError {
+    const fn new(step: &'static str, errno: Errno) -> Self {
+        Self { step, errno }
+    }
+}
+
+impl core::fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "{}: {}", self.step, self.errno)
+    }
+}
+
+impl core::error::Error for StartError {}
+
+/// A server: where it listens, who works, and what answers.
+///
+/// ```no_run
+/// use vanillin::{Handler, Route, Router, Seat, Server, routes};
+///
+/// static SITE: Router = Router::new(routes![Route::text("/health", "ok\n")]);
+///
+/// fn spawn(seat: Seat) -> Result<(), rustix::io::Errno> {
+///     let thread = std::thread::Builder::new();
+///     thread.spawn(move || seat.work()).map(drop).map_err(|_| rustix::io::Errno::AGAIN)
+/// }
+///
+/// let server = Server { port: 3000, workers: 2, ..Server::new(Handler::Router(&SITE), spawn) };
+/// server.run()?;
+/// # Ok::<(), vanillin::StartError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Server {
+    /// The address to listen on; `None` for every one, of IPv6 and IPv4.
+    pub address: Option<IpAddr>,
+    /// The port; 0 for a free one.
+    pub port: u16,
+    /// Connections that the kernel keeps waiting.
+    pub backlog: u32,
+    /// Workers, up to `limits::WORKERS_MAX`; 0 for as many as there are processors for this process.
+    pub workers: u32,
+    /// Connections of all workers together; 0 for as many as descriptors and `limits::CONNECTIONS_MAX` allow.
+    pub connections: u32,
+    /// How long things may take.
+    pub deadlines: Deadlines,
+    /// Seconds between a signal to stop and the end of accepting.
+    pub drain_seconds: u32,
+    /// What the process gives up before the first accept.
+    pub sandbox: Sandbox,
+    /// What answers requests.
+    pub handler: Handler,
+    /// What starts a thread.
+    pub spawn: Spawn,
+    /// Called once when the server listens, with its address and the number of workers.
+    pub on_ready: fn(SocketAddr, u32),
+}
+
+/// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
+/// one for the shedding of a connection and some that were inherited.
+const DESCRIPTORS: u64 = 14;
+
+/// Descriptors of a worker beside its connections: epoll, ticker, wake.
+const WORKER_DESCRIPTORS: u64 = 3;
+
+impl Server {
+    /// A server with every bound as `limits` says.
+    #[must_use]
+    pub const fn new(handler: Handler, spawn: Spawn) -> Self {
+        Self {
+            address: None,
+            port: limits::PORT,
+            backlog: limits::BACKLOG,
+            workers: 0,
+            connections: 0,
+            deadlines: Deadlines::DEFAULT,
+            drain_seconds: 0,
+            sandbox: Sandbox::Off,
+            handler,
+            spawn,
+            on_ready: |_, _| {},
+        }
+    }
+
+    /// Serves until SIGTERM, SIGINT or SIGQUIT, and returns when what was in flight is finished.
+    ///
+    /// The signals are blocked in this thread and in those that it starts.
+    ///
+    /// # Errors
+    /// The step that failed: opening the listener, memory, threads.
+    pub fn run(&self) -> Result<(), StartError> {
+        process::fill_standard_descriptors();
+        signal::block();
+        let limit = process::raise_descriptor_limit();
+        let listener = Listener::open(&ListenOptions {
+            address: self.address,
+            port: self.port,
+            backlog: self.backlog,
+        })
+        .map_err(|error| StartError::new(error.step, error.errno))?;
+        let address = listener
+            .local_address()
+            .ok_or(StartError::new("getsockname", Errno::AFNOSUPPORT))?;
+        let workers = match self.workers {
+            0 => cpus::count(),
+            workers => workers,
+        }
+        .clamp(1, limits::WORKERS_MAX as u32);
+        let share = self.share(limit, workers);
+        self.sandbox.before_threads();
+        let acceptor = self
+            .staff(listener, workers, share)
+            .map_err(|errno| StartError::new("start a worker", errno))?;
+        self.sandbox.after_threads();
+        (self.on_ready)(address, workers);
+        acceptor.work()
+    }
+
+    /// What each worker has of the descriptors: connections, and connections on their way to it.
+    fn share(&self, limit: u64, workers: u32) -> (u32, usize) {
+        let own = DESCRIPTORS + WORKER_DESCRIPTORS * u64::from(workers);
+        let each = limit
+            .saturating_sub(own)
+            .checked_div(u64::from(workers))
+            .unwrap_or(0);
+        let arrivals = (each / 8).clamp(1, limits::ARRIVALS_MAX as u64);
+        let wanted = match self.connections.div_ceil(workers) {
+            0 => limits::CONNECTIONS_MAX as u64,
+            wanted => u64::from(wanted),
+        };
+        let connections = each
+            .saturating_sub(arrivals)
+            .min(wanted)
+            .clamp(1, limits::CONNECTIONS_MAX as u64);
+        (connections as u32, arrivals as usize)
+    }
+
+    fn staff(
+        &self,
+        listener: Listener,
+        workers: u32,
+        (connections, arrivals): (u32, usize),
+    ) -> Result<Acceptor, Errno> {
+        let shared = Shared::new(memory::place(Board::new(wake::create()?))?);
+        let mut posts = Vec::<Post, { limits::WORKERS_MAX }>::new();
+        for _ in 0..workers {
+            let queue = memory::place(ArrivalQueue::new())?;
+            let (handover, arrivals) = queue.split();
+            let wake = wake::create()?;
+            let worker = Worker::new(
+                self.handler,
+                self.deadlines,
+                connections,
+                arrivals,
+                shared,
+                &wake,
+            )?;
+            (self.spawn)(Seat(worker))?;
+            // Cannot fail: there are at the most WORKERS_MAX.
+            let _ = posts.push(Post { handover, wake });
+        }
+        Acceptor::new(listener, posts, arrivals, shared, self.drain_seconds)
+    }
+}

@@ -1,0 +1,144 @@
+//! Requests to responses, written into the outbox.
+//!
+//! Invariant: the scribe sees no connection and no descriptor.
+
+use heapless::Vec;
+
+use super::handler::{Buffer, Handler, HandlerError};
+use crate::limits::TARGET_MAX;
+use crate::request::{self, Head, Method};
+use crate::resource::Moment;
+use crate::response::{BAD_REQUEST, Manner, Outbox, Persistence, Response, Status};
+use crate::sys::{memory, process};
+
+/// What answers the requests of one worker.
+pub(super) struct Scribe {
+    pub(super) handler: Handler,
+    pub(super) moment: Moment,
+    /// The server stops: every response is the last of its connection.
+    pub(super) is_stopping: bool,
+    pub(super) outbox: Outbox,
+    path: &'static mut Vec<u8, TARGET_MAX>,
+    buffer: &'static mut Buffer,
+}
+
+/// What is left to do when a response is in the outbox.
+pub(super) struct Answered {
+    /// A long body that has to be sent behind.
+    pub(super) body: &'static [u8],
+    /// Whether the connection stays open.
+    pub(super) is_persistent: bool,
+}
+
+impl Answered {
+    /// Nothing is left to do.
+    pub(super) const PLAIN: Self = Self {
+        body: &[],
+        is_persistent: true,
+    };
+
+    #[inline]
+    pub(super) const fn is_plain(&self) -> bool {
+        self.body.is_empty() && self.is_persistent
+    }
+}
+
+impl Scribe {
+    pub(super) fn new(handler: Handler) -> Result<Self, rustix::io::Errno> {
+        Ok(Self {
+            handler,
+            moment: Moment {
+                unix: 0,
+                draining: false,
+            },
+            is_stopping: false,
+            outbox: Outbox::new(memory::zeroed()?),
+            path: memory::zeroed()?,
+            buffer: memory::zeroed()?,
+        })
+    }
+
+    /// Writes the response to a request.
+    #[inline]
+    pub(super) fn answer<'a>(&'a mut self, mut head: Head<'a>) -> Answered {
+        if !head.is_normal && self.normalise(&head).is_err() {
+            return self.answer_error(Status::BAD_REQUEST, head.request.method == Method::Head);
+        }
+        if !head.is_normal {
+            head.request.path = self.path;
+        }
+        let is_persistent = head.is_persistent && !self.is_stopping;
+        let manner = Manner {
+            head_only: head.request.method == Method::Head,
+            persistence: match (is_persistent, head.request.minor) {
+                (false, _) => Persistence::Close,
+                (true, 0) => Persistence::KeepAlive,
+                (true, _) => Persistence::Implied,
+            },
+        };
+        let handler = self.handler;
+        let response = match handler.respond(&head.request, self.moment, self.buffer) {
+            Ok(response @ Response::Message(_)) => response,
+            Ok(response) => handler.with_page(response),
+            Err(error) => refuse(error),
+        };
+        let body = self.outbox.put_response(&response, manner);
+        Answered {
+            body,
+            is_persistent: is_persistent && !closes(&response),
+        }
+    }
+
+    /// Writes an error, after which the connection is closed.
+    #[inline(never)]
+    pub(super) fn answer_error(&mut self, status: Status, head_only: bool) -> Answered {
+        let manner = Manner {
+            head_only,
+            persistence: Persistence::Close,
+        };
+        let response = self.handler.with_page(Response::Error(status));
+        let body = self.outbox.put_response(&response, manner);
+        Answered {
+            body,
+            is_persistent: false,
+        }
+    }
+
+    /// Puts the path in normal form where it was not seen at once that it is.
+    #[inline(never)]
+    fn normalise(&mut self, head: &Head<'_>) -> Result<(), request::Refusal> {
+        self.path.clear();
+        match (head.request.path, head.request.method) {
+            // RFC 9112 section 3.2.4: an absolute-form without path is about the server where OPTIONS asks.
+            ([], Method::Options) => self
+                .path
+                .push(b'*')
+                .map_err(|_| request::Refusal::BadRequest),
+            ([], _) => self
+                .path
+                .push(b'/')
+                .map_err(|_| request::Refusal::BadRequest),
+            (path @ [b'/', ..], _) => request::normalise(path, self.path),
+            (path, _) => self
+                .path
+                .extend_from_slice(path)
+                .map_err(|_| request::Refusal::BadRequest),
+        }
+    }
+}
+
+/// A handler's error: a line in the log, and the minimal 400.
+#[inline(never)]
+fn refuse(error: HandlerError) -> Response<'static> {
+    process::write_stderr(b"vanillin: handler: ");
+    process::write_stderr(error.0.as_bytes());
+    process::write_stderr(b"\n");
+    Response::Message(&BAD_REQUEST)
+}
+
+const fn closes(response: &Response<'_>) -> bool {
+    match response {
+        Response::Message(message) => message.closes(),
+        _ => false,
+    }
+}

@@ -1,0 +1,322 @@
+//! A worker: one thread, one epoll instance, and the connections that were handed to it.
+//!
+//! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
+//! phase of the server is read, never written.
+
+use heapless::Vec;
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+use super::connection::Connection;
+use super::deadlines::{Deadlines, Overdue};
+use super::desk::{Desk, Turn};
+use super::handler::Handler;
+use super::kernel::{Kernel, Linux};
+use super::phase::{Arrivals, Phase, Shared};
+use super::scribe::Scribe;
+use super::table::Table;
+use crate::epoll::{Epoll, Event, Events, Interest, Token};
+use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
+use crate::sys::{clock, memory, ticker};
+
+/// The slots of tokens that are no connection's.
+const WAKE: u32 = u32::MAX;
+const TICK: u32 = u32::MAX - 1;
+
+const _: () = assert!(
+    CONNECTIONS_MAX < TICK as usize,
+    "a slot is no special token"
+);
+
+/// The connections of a worker and what it does about them.
+pub(super) struct Floor<K: Kernel> {
+    pub(super) desk: Desk<K>,
+    pub(super) table: Table<K::Stream>,
+    /// Connections that have had their turn and may have more to read.
+    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
+    deadlines: Deadlines,
+}
+
+impl<K: Kernel> Floor<K> {
+    pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
+        Ok(Self {
+            desk: Desk::new(kernel, Scribe::new(handler)?)?,
+            table: Table::new(memory::zeroed()?),
+            unfinished: memory::zeroed()?,
+            deadlines,
+        })
+    }
+
+    /// A new connection. It is read at once: often its request is there already, and where that is also its last
+    /// one the kernel is never asked for events.
+    pub(super) fn admit(&mut self, stream: K::Stream) {
+        match self.table.insert(stream, self.desk.tick) {
+            Ok(token) => self.take_turn(token, Desk::on_read),
+            Err(stream) => self.desk.kernel.close(stream, false),
+        }
+    }
+
+    /// Hands a connection to the desk and does what comes of it.
+    #[inline]
+    fn take_turn(
+        &mut self,
+        token: Token,
+        act: impl FnOnce(&mut Desk<K>, &mut Connection<K::Stream>) -> Turn,
+    ) {
+        let Some(connection) = self.table.find(token) else {
+            return;
+        };
+        let turn = act(&mut self.desk, connection);
+        if turn == Turn::Over && connection.marks.is_registered {
+            return;
+        }
+        self.settle(token, turn);
+    }
+
+    #[inline(never)]
+    fn settle(&mut self, token: Token, turn: Turn) {
+        let Some(connection) = self.table.find(token) else {
+            return;
+        };
+        if turn == Turn::Close {
+            return self.close(token);
+        }
+        if !connection.marks.is_registered {
+            let registered = connection
+                .stream
+                .as_ref()
+                .is_some_and(|stream| self.desk.kernel.register(stream, token));
+            if !registered {
+                return self.close(token);
+            }
+            connection.marks.is_registered = true;
+        }
+        if turn == Turn::Unfinished && self.unfinished.push(token).is_err() {
+            self.close(token);
+        }
+    }
+
+    /// Closes a connection and gives back what it held.
+    fn close(&mut self, token: Token) {
+        let Some(connection) = self.table.find(token) else {
+            return;
+        };
+        self.desk.release(connection);
+        let is_registered = connection.marks.is_registered;
+        if let Some(stream) = self.table.remove(token) {
+            self.desk.kernel.close(stream, is_registered);
+        }
+    }
+
+    /// Something has happened to a connection.
+    #[inline]
+    pub(super) fn on_event(&mut self, event: Event) {
+        let token = event.token();
+        if event.failed() || event.half_closed() {
+            self.on_rare_event(event);
+        }
+        if event.writable() {
+            self.take_turn(token, Desk::on_write);
+        }
+        if event.readable() {
+            self.take_turn(token, Desk::on_read);
+        }
+    }
+
+    #[inline(never)]
+    fn on_rare_event(&mut self, event: Event) {
+        if let Some(connection) = self.table.find(event.token()) {
+            connection.marks.is_half_closed |= event.half_closed();
+            if event.failed() {
+                self.desk.on_notice(connection);
+            }
+        }
+    }
+
+    /// Gives those another turn that did not finish. At the most as many as there were.
+    pub(super) fn continue_unfinished(&mut self) {
+        let mut left = self.unfinished.len();
+        while left > 0 {
+            let token = self.unfinished.swap_remove(0);
+            self.take_turn(token, Desk::on_read);
+            left -= 1;
+        }
+    }
+
+    pub(super) fn has_unfinished(&self) -> bool {
+        !self.unfinished.is_empty()
+    }
+
+    /// A second has passed: looks at every connection once.
+    pub(super) fn sweep(&mut self) {
+        for slot in 0..self.table.len() {
+            let Some((token, connection)) = self.table.at(slot) else {
+                continue;
+            };
+            match self.deadlines.judge(connection, self.desk.tick) {
+                Overdue::No => {}
+                Overdue::Close => self.close(token),
+                Overdue::Refuse(refusal) => {
+                    self.take_turn(token, |desk, connection| desk.refuse(connection, refusal));
+                }
+            }
+        }
+    }
+
+    /// Closes every connection that waits for nothing but another request.
+    pub(super) fn close_idle(&mut self) {
+        for slot in 0..self.table.len() {
+            if let Some((token, connection)) = self.table.at(slot)
+                && connection.is_idle()
+            {
+                self.close(token);
+            }
+        }
+    }
+
+    /// Closes the connection that has been idle for longest; `false` where none is idle.
+    pub(super) fn make_room(&mut self) -> bool {
+        match self.table.oldest_idle(self.desk.tick) {
+            Some(token) => {
+                self.close(token);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
+pub struct Worker {
+    floor: Floor<Linux>,
+    events: Events,
+    arrivals: Arrivals,
+    shared: Shared,
+    ticker: OwnedFd,
+    connections: u32,
+    is_ticking: bool,
+}
+
+impl Worker {
+    /// Gathers everything a worker needs, so that nothing can be missing later.
+    pub(super) fn new(
+        handler: Handler,
+        deadlines: Deadlines,
+        connections: u32,
+        arrivals: Arrivals,
+        shared: Shared,
+        wake: &OwnedFd,
+    ) -> Result<Self, Errno> {
+        let epoll = Epoll::create()?;
+        let ticker = ticker::create()?;
+        epoll.add(wake, Interest::Readable, Token::new(WAKE, 0))?;
+        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
+        Ok(Self {
+            floor: Floor::new(Linux { epoll }, handler, deadlines)?,
+            events: Events::place()?,
+            arrivals,
+            shared,
+            ticker,
+            connections,
+            is_ticking: false,
+        })
+    }
+
+    /// Serves until the server stops and the last connection is closed. The event loop.
+    pub(super) fn work(mut self) {
+        loop {
+            let timeout = self.floor.has_unfinished().then_some(0);
+            let (mut is_woken, mut has_ticked) = (false, false);
+            match self.floor.desk.kernel.epoll.wait(&mut self.events, timeout) {
+                Ok(events) => {
+                    for event in events {
+                        match event.token().slot() {
+                            WAKE => is_woken = true,
+                            TICK => has_ticked = true,
+                            _ => self.floor.on_event(event),
+                        }
+                    }
+                }
+                Err(_) => return,
+            }
+            self.floor.continue_unfinished();
+            if is_woken {
+                self.enter_phase();
+            }
+            self.welcome();
+            if has_ticked {
+                self.on_tick();
+            }
+            if self.floor.desk.scribe.is_stopping && self.floor.table.open() == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Takes connections from the queue while there is room for them.
+    #[inline]
+    fn welcome(&mut self) {
+        while self.arrivals.ready() {
+            if self.floor.table.open() >= self.connections && !self.floor.make_room() {
+                break;
+            }
+            let Some(stream) = self.arrivals.dequeue() else {
+                break;
+            };
+            self.keep_time();
+            self.floor.admit(stream);
+        }
+    }
+
+    /// Starts the ticker with the first connection; an idle worker sleeps without end.
+    fn keep_time(&mut self) {
+        if self.is_ticking {
+            return;
+        }
+        self.is_ticking = true;
+        let (_, nanoseconds) = self.read_clock();
+        // The second begins when the clock's second does, so that the date is never late by more than a tick.
+        ticker::arm(&self.ticker, 1000 - nanoseconds / 1_000_000);
+    }
+
+    fn read_clock(&mut self) -> (u64, u32) {
+        let (unix, nanoseconds) = clock::realtime();
+        let scribe = &mut self.floor.desk.scribe;
+        scribe.moment.unix = unix;
+        scribe.outbox.set_date(unix);
+        (unix, nanoseconds)
+    }
+
+    fn on_tick(&mut self) {
+        let ticks = ticker::read(&self.ticker);
+        self.floor.desk.tick = self.floor.desk.tick.wrapping_add(ticks as u32);
+        self.read_clock();
+        if self.floor.desk.scribe.is_stopping {
+            self.floor.close_idle();
+        }
+        self.floor.sweep();
+        if self.floor.table.open() == 0 {
+            self.is_ticking = false;
+            ticker::disarm(&self.ticker);
+        }
+    }
+
+    fn enter_phase(&mut self) {
+        let scribe = &mut self.floor.desk.scribe;
+        let phase = self.shared.phase();
+        scribe.moment.draining = phase != Phase::Serving;
+        if phase == Phase::Stopping && !scribe.is_stopping {
+            scribe.is_stopping = true;
+            // Idle connections are closed when it fires: a request may be on its way.
+            self.is_ticking = true;
+            ticker::arm(&self.ticker, STOP_IDLE_MS);
+        }
+    }
+}
+
+impl Drop for Worker {
+    /// However a worker ends, the acceptor learns of it.
+    fn drop(&mut self) {
+        self.shared.leave();
+    }
+}

@@ -1,0 +1,489 @@
+//! Octets in and out: the listener, and what is done with an accepted stream.
+//!
+//! Invariant: nothing here knows what the octets mean, or waits; every outcome that a running server meets is a
+//! variant, and only opening a listener can be an error.
+#![forbid(unsafe_code)]
+
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::io::{Errno, IoSlice};
+use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
+use static_assertions::assert_eq_size;
+
+use crate::sys::descriptor::lend;
+use crate::sys::{address, zerocopy};
+
+pub use crate::sys::zerocopy::Completions;
+
+/// A socket that connections arrive at.
+#[derive(Debug)]
+pub struct Listener {
+    fd: OwnedFd,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug)]
+pub struct ListenOptions {
+    /// Any of this machine's, in both protocols where it speaks both, if `None`.
+    pub address: Option<IpAddr>,
+    /// A free one if 0.
+    pub port: u16,
+    /// Connections that the kernel keeps waiting.
+    pub backlog: u32,
+}
+
+/// Why there is no listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenError {
+    /// The system call that failed.
+    pub step: &'static str,
+    /// Its error.
+    pub errno: Errno,
+}
+
+/// What came of an accept.
+#[derive(Debug)]
+pub enum Accepted {
+    /// A connection: non-blocking, closed on exec, without Nagle's delay.
+    Connection(OwnedFd),
+    /// The queue is empty.
+    Empty,
+    /// Descriptors or memory are short, here or in the system: accept again after a while, not at once.
+    Exhausted,
+    /// This one connection failed before it was ours, or a firewall forbids it: accept again at once.
+    Retry,
+    /// The descriptor is no listener: a fault of the program, and for good.
+    Broken(Errno),
+}
+
+/// What came of a receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// So many, at least one, at the beginning of the buffer.
+    Octets(usize),
+    /// The peer sends no more.
+    EndOfFile,
+    /// Nothing yet.
+    WouldBlock,
+    /// The connection is lost.
+    Failed,
+}
+
+/// What came of a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// So many were taken, which may be fewer than offered.
+    Octets(usize),
+    /// None now.
+    WouldBlock,
+    /// The connection is lost.
+    Failed,
+}
+
+assert_eq_size!(Listener, i32);
+assert_eq_size!(Accepted, u64);
+
+impl Listener {
+    /// Opens a non-blocking listener that shares its port with others of the same user (`SO_REUSEPORT`).
+    ///
+    /// # Errors
+    /// What the failed step's manual page says; EADDRINUSE and EACCES of bind(2) above all.
+    pub fn open(options: &ListenOptions) -> Result<Self, OpenError> {
+        let listen =
+            |address| Self::listen(SocketAddr::new(address, options.port), options.backlog);
+        match options.address {
+            Some(address) => listen(address),
+            None => match listen(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) {
+                // The kernel has no IPv6, or none of its interfaces.
+                Err(OpenError {
+                    errno: Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL,
+                    ..
+                }) => listen(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+                outcome => outcome,
+            },
+        }
+    }
+
+    fn listen(address: SocketAddr, backlog: u32) -> Result<Self, OpenError> {
+        let failed = |step| move |errno| OpenError { step, errno };
+        let (family, dual_stack) = match address {
+            SocketAddr::V4(_) => (AddressFamily::INET, false),
+            SocketAddr::V6(_) => (AddressFamily::INET6, true),
+        };
+        let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
+        let fd =
+            net::socket_with(family, SocketType::STREAM, flags, None).map_err(failed("socket"))?;
+        let lent = lend(&fd);
+        sockopt::set_socket_reuseaddr(lent, true)
+            .and_then(|()| sockopt::set_socket_reuseport(lent, true))
+            // An accepted socket inherits this one.
+            .and_then(|()| sockopt::set_tcp_nodelay(lent, true))
+            .and_then(|()| {
+                if dual_stack {
+                    sockopt::set_ipv6_v6only(lent, false)
+                } else {
+                    Ok(())
+                }
+            })
+            .map_err(failed("setsockopt"))?;
+        net::bind(lent, &address).map_err(failed("bind"))?;
+        net::listen(lent, i32::try_from(backlog).unwrap_or(i32::MAX)).map_err(failed("listen"))?;
+        Ok(Self { fd })
+    }
+
+    /// Takes over a listener that somebody else opened, and makes it non-blocking.
+    ///
+    /// # Errors
+    /// ENOTSOCK, or EINVAL where it is a socket that does not listen.
+    pub fn from_fd(fd: OwnedFd) -> Result<Self, OpenError> {
+        let failed = |step| move |errno| OpenError { step, errno };
+        if !sockopt::socket_acceptconn(lend(&fd)).map_err(failed("getsockopt"))? {
+            return Err(failed("getsockopt")(Errno::INVAL));
+        }
+        set_blocking(lend(&fd), false);
+        // Discarded: it fails only for a socket that is not TCP, which has no delay to be without.
+        let _ = sockopt::set_tcp_nodelay(lend(&fd), true);
+        Ok(Self { fd })
+    }
+
+    /// The address that is really listened on, unless the socket is of another family than TCP's two.
+    #[must_use]
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        address::local(lend(&self.fd))
+    }
+
+    /// The next connection of the queue.
+    #[must_use]
+    pub fn accept(&self) -> Accepted {
+        let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
+        match net::accept_with(lend(&self.fd), flags) {
+            Ok(fd) => Accepted::Connection(fd),
+            Err(errno) => Accepted::refused(errno),
+        }
+    }
+}
+
+impl Accepted {
+    const fn refused(errno: Errno) -> Self {
+        match errno {
+            Errno::AGAIN => Self::Empty,
+            Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT => Self::Broken(errno),
+            Errno::INTR
+            | Errno::CONNABORTED
+            | Errno::PERM
+            // "Linux accept() passes already-pending network errors on the new socket": accept(2).
+            | Errno::NETDOWN
+            | Errno::PROTO
+            | Errno::NOPROTOOPT
+            | Errno::HOSTDOWN
+            | Errno::NONET
+            | Errno::HOSTUNREACH
+            | Errno::OPNOTSUPP
+            | Errno::NETUNREACH => Self::Retry,
+            // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever is unknown, which neither ends the server nor spins.
+            _ => Self::Exhausted,
+        }
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        lend(&self.fd)
+    }
+}
+
+/// Receives into `buf`, which must not be empty: room for nothing looks like the end of file.
+#[inline]
+pub fn recv(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Received {
+    loop {
+        return match net::recv(fd, &mut *buf, RecvFlags::DONTWAIT) {
+            Ok((0, _)) => Received::EndOfFile,
+            Ok((len, _)) => Received::Octets(len),
+            Err(Errno::AGAIN) => Received::WouldBlock,
+            Err(Errno::INTR) => continue,
+            Err(_) => Received::Failed,
+        };
+    }
+}
+
+/// Sends from `octets` what the socket takes.
+#[inline]
+#[must_use]
+pub fn send(fd: BorrowedFd<'_>, octets: &[u8]) -> Sent {
+    loop {
+        return match net::send(fd, octets, PLAIN) {
+            Err(Errno::INTR) => continue,
+            outcome => sent(outcome),
+        };
+    }
+}
+
+/// Sends from `head` and then from `body` what the socket takes, without gathering them first.
+///
+/// With `zerocopy` the kernel reads `body` and `head` where they lie after this returns, so that neither may change
+/// until [`drain_completions`] has counted this send; where its memory for that is short, it copies.
+#[must_use]
+pub fn send_both(fd: BorrowedFd<'_>, head: &[u8], body: &[u8], zerocopy: bool) -> Sent {
+    let parts = [IoSlice::new(head), IoSlice::new(body)];
+    let mut flags = if zerocopy { ZEROCOPY } else { PLAIN };
+    loop {
+        return match net::sendmsg(fd, &parts, &mut net::SendAncillaryBuffer::default(), flags) {
+            Err(Errno::INTR) => continue,
+            Err(Errno::NOBUFS) if flags == ZEROCOPY => {
+                flags = PLAIN;
+                continue;
+            }
+            outcome => sent(outcome),
+        };
+    }
+}
+
+const PLAIN: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
+const ZEROCOPY: SendFlags = PLAIN.union(SendFlags::from_bits_retain(0x0400_0000));
+
+#[inline]
+fn sent(outcome: Result<usize, Errno>) -> Sent {
+    match outcome {
+        Ok(len) => Sent::Octets(len),
+        // ENOBUFS, ENOMEM: the kernel's memory is short; as with a full socket, a later try may do.
+        Err(Errno::AGAIN) => Sent::WouldBlock,
+        Err(_) => Sent::Failed,
+    }
+}
+
+/// Lets [`send_both`] send without a copy; whether the kernel agrees.
+#[must_use]
+pub fn enable_zerocopy(fd: BorrowedFd<'_>) -> bool {
+    zerocopy::enable(fd)
+}
+
+/// Takes from the error queue what it says of sends without a copy.
+#[must_use]
+pub fn drain_completions(fd: BorrowedFd<'_>) -> Completions {
+    zerocopy::drain(fd)
+}
+
+/// Tells the peer that no more is sent, while what it still sends can be received.
+pub fn shutdown_write(fd: BorrowedFd<'_>) {
+    // Discarded: it fails only where the peer is gone, which the next receive says too.
+    let _ = net::shutdown(fd, net::Shutdown::Write);
+}
+
+/// Makes calls on `fd` wait or not wait. The serving loop's own never wait either way.
+pub fn set_blocking(fd: BorrowedFd<'_>, blocking: bool) {
+    // Discarded: it fails only for what is no descriptor.
+    let _ = rustix::io::ioctl_fionbio(fd, !blocking);
+}
+
+/// Closes at once and with a reset, whatever is still unsent.
+pub fn abort(fd: OwnedFd) {
+    // Discarded: where it fails the descriptor is closed in the ordinary way.
+    let _ = sockopt::set_socket_linger(lend(&fd), Some(core::time::Duration::ZERO));
+    drop(fd);
+}
+
+#[cfg(test)]
+mod tests {
+    use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+    use std::vec;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::fd::{AsFd, OwnedFd};
+    use rustix::fs::{OFlags, fcntl_getfl};
+    use rustix::io::{Errno, FdFlags, fcntl_getfd};
+    use rustix::net::{self, sockopt};
+
+    use super::{Accepted, ListenOptions, Listener, Received, Sent};
+
+    static BODY: [u8; 20_000] = [b'x'; 20_000];
+
+    const LOCAL: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+
+    fn listener(address: Option<IpAddr>) -> (Listener, SocketAddr) {
+        let (port, backlog) = (0, 16);
+        let options = ListenOptions {
+            address,
+            port,
+            backlog,
+        };
+        let listener = Listener::open(&options).unwrap();
+        let address = listener.local_address().unwrap();
+        (listener, address)
+    }
+
+    /// Waits as long as it takes, so that no test depends on time.
+    fn wait(fd: impl AsFd, flags: PollFlags) {
+        poll(&mut [PollFd::new(&fd, flags)], None).unwrap();
+    }
+
+    fn tcp(address: SocketAddr) -> OwnedFd {
+        let family = if address.is_ipv4() {
+            net::AddressFamily::INET
+        } else {
+            net::AddressFamily::INET6
+        };
+        net::socket(family, net::SocketType::STREAM, None).unwrap()
+    }
+
+    fn connect(ip: impl Into<IpAddr>, port: u16) -> OwnedFd {
+        let address = SocketAddr::new(ip.into(), port);
+        let fd = tcp(address);
+        net::connect(&fd, &address).unwrap();
+        fd
+    }
+
+    fn pair() -> (OwnedFd, OwnedFd) {
+        let (listener, address) = listener(LOCAL);
+        let client = connect(address.ip(), address.port());
+        let Accepted::Connection(fd) = listener.accept() else {
+            panic!("a connection that was made is in the queue");
+        };
+        (fd, client)
+    }
+
+    #[test]
+    fn a_connection_is_what_was_asked_for() {
+        let (fd, _client) = pair();
+        assert!(sockopt::tcp_nodelay(&fd).unwrap());
+        assert!(fcntl_getfl(&fd).unwrap().contains(OFlags::NONBLOCK));
+        assert!(fcntl_getfd(&fd).unwrap().contains(FdFlags::CLOEXEC));
+    }
+
+    #[test]
+    fn a_listener_shares_its_port() {
+        let (first, address) = listener(LOCAL);
+        let (port, backlog) = (address.port(), 16);
+        let second = Listener::open(&ListenOptions {
+            address: LOCAL,
+            port,
+            backlog,
+        });
+        assert_eq!(second.unwrap().local_address(), Some(address));
+        assert!(sockopt::socket_reuseaddr(&first).unwrap());
+        assert!(fcntl_getfd(&first).unwrap().contains(FdFlags::CLOEXEC));
+        assert!(matches!(first.accept(), Accepted::Empty));
+    }
+
+    #[test]
+    fn any_address_is_both_protocols() {
+        let (listener, address) = listener(None);
+        let port = address.port();
+        let _over_4 = connect(Ipv4Addr::LOCALHOST, port);
+        assert!(matches!(listener.accept(), Accepted::Connection(_)));
+        if address.is_ipv6() {
+            let _over_6 = connect(Ipv6Addr::LOCALHOST, port);
+            assert!(matches!(listener.accept(), Accepted::Connection(_)));
+        }
+    }
+
+    #[test]
+    fn an_address_of_nobody_is_an_error_of_bind() {
+        let (address, port, backlog) = (Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))), 0, 16);
+        let error = Listener::open(&ListenOptions {
+            address,
+            port,
+            backlog,
+        })
+        .unwrap_err();
+        assert_eq!((error.step, error.errno), ("bind", Errno::ADDRNOTAVAIL));
+    }
+
+    #[test]
+    fn refusals_of_accept() {
+        let outcome = |errno| match Accepted::refused(errno) {
+            Accepted::Connection(_) => panic!("an error is no connection"),
+            Accepted::Empty => "empty",
+            Accepted::Exhausted => "exhausted",
+            Accepted::Retry => "retry",
+            Accepted::Broken(_) => "broken",
+        };
+        assert_eq!(outcome(Errno::AGAIN), "empty");
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
+            assert_eq!(outcome(errno), "exhausted");
+        }
+        assert_eq!(outcome(Errno::NOSYS), "exhausted");
+        for errno in [Errno::INTR, Errno::CONNABORTED, Errno::PROTO, Errno::PERM] {
+            assert_eq!(outcome(errno), "retry");
+        }
+        for errno in [Errno::BADF, Errno::INVAL, Errno::NOTSOCK] {
+            assert_eq!(outcome(errno), "broken");
+        }
+    }
+
+    #[test]
+    fn only_a_listener_is_taken_over() {
+        let (fd, _client) = pair();
+        assert_eq!(Listener::from_fd(fd).unwrap_err().errno, Errno::INVAL);
+        let any = SocketAddr::new(LOCAL.unwrap(), 0);
+        let blocking = tcp(any);
+        net::bind(&blocking, &any).unwrap();
+        net::listen(&blocking, 1).unwrap();
+        let taken = Listener::from_fd(blocking).unwrap();
+        assert!(matches!(taken.accept(), Accepted::Empty));
+    }
+
+    #[test]
+    fn octets_both_ways() {
+        let (fd, peer) = pair();
+        let (fd, peer_fd) = (fd.as_fd(), peer.as_fd());
+        let mut buf = [0; 16];
+        assert_eq!(super::recv(fd, &mut buf), Received::WouldBlock);
+        assert_eq!(super::send(peer_fd, b"question"), Sent::Octets(8));
+        wait(fd, PollFlags::IN);
+        assert_eq!(super::recv(fd, &mut buf), Received::Octets(8));
+        assert_eq!(buf.get(..8), Some(&b"question"[..]));
+        assert_eq!(super::send_both(fd, b"an", b"swer", false), Sent::Octets(6));
+        wait(peer_fd, PollFlags::IN);
+        assert_eq!(super::recv(peer_fd, &mut buf), Received::Octets(6));
+        assert_eq!(buf.get(..6), Some(&b"answer"[..]));
+        super::shutdown_write(peer_fd);
+        wait(fd, PollFlags::IN);
+        assert_eq!(super::recv(fd, &mut buf), Received::EndOfFile);
+    }
+
+    #[test]
+    fn a_full_socket_would_block_and_a_lost_one_fails() {
+        let (fd, client) = pair();
+        let octets = vec![0; 1 << 20];
+        while let Sent::Octets(len) = super::send(fd.as_fd(), &octets) {
+            assert!(len > 0);
+        }
+        assert_eq!(super::send(fd.as_fd(), &octets), Sent::WouldBlock);
+        // Closed with input unread, which resets the connection; SIGPIPE would end the test.
+        drop(client);
+        wait(&fd, PollFlags::HUP);
+        assert_eq!(super::send(fd.as_fd(), &octets), Sent::Failed);
+    }
+
+    #[test]
+    fn an_abort_is_a_reset() {
+        let (fd, peer) = pair();
+        super::abort(fd);
+        wait(&peer, PollFlags::HUP);
+        assert_eq!(super::recv(peer.as_fd(), &mut [0; 8]), Received::Failed);
+    }
+
+    #[test]
+    fn the_error_queue_says_that_loopback_copies() {
+        let (fd, _client) = pair();
+        let fd = fd.as_fd();
+        assert_eq!(super::drain_completions(fd), super::Completions::default());
+        assert!(super::enable_zerocopy(fd));
+        for _ in 0..2 {
+            assert_eq!(
+                super::send_both(fd, b"head", &BODY, true),
+                Sent::Octets(20_004)
+            );
+        }
+        let mut count = 0;
+        while count < 2 {
+            wait(fd, PollFlags::ERR);
+            let completions = super::drain_completions(fd);
+            assert!(completions.copied);
+            count += completions.count;
+        }
+        assert_eq!(count, 2);
+        assert_eq!(super::drain_completions(fd).count, 0);
+    }
+}

@@ -1,0 +1,29 @@
+//! What depends on the processor: numbers and conventions of system calls. One file per architecture.
+//!
+//! Invariant: nothing outside this folder and `rt` contains assembly.
+
+use rustix::io::Errno;
+
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86_64::*;
+
+#[cfg(not(all(
+    target_arch = "x86_64",
+    target_os = "linux",
+    target_pointer_width = "64"
+)))]
+compile_error!(
+    "vanillin runs on Linux on x86_64; another architecture needs its own file in src/sys/arch"
+);
+
+/// What a system call returned: a value, or an error number in -4095..0.
+#[inline]
+pub(super) const fn outcome(returned: isize) -> Result<usize, Errno> {
+    if returned < 0 && returned >= -4095 {
+        Err(Errno::from_raw_os_error(-returned as i32))
+    } else {
+        Ok(returned.cast_unsigned())
+    }
+}

@@ -1,0 +1,157 @@
+//! System calls of Linux on `x86_64`.
+//!
+//! # Safety
+//! This file holds the permit because Rust cannot say `syscall`. It promises nothing about a call's meaning:
+//! whoever names the number owes what the kernel asks of that call.
+#![allow(unsafe_code)]
+
+use core::arch::asm;
+
+/// `AUDIT_ARCH_X86_64`: how seccomp calls this architecture. Its 32-bit calls have another name.
+pub(in crate::sys) const AUDIT_ARCH: u32 = 0xC000_003E;
+
+/// Numbers of the system calls that are made without rustix, or that the sandbox knows.
+pub(in crate::sys) mod number {
+    pub(in crate::sys) const READ: usize = 0;
+    pub(in crate::sys) const WRITE: usize = 1;
+    pub(in crate::sys) const CLOSE: usize = 3;
+    pub(in crate::sys) const MUNMAP: usize = 11;
+    pub(in crate::sys) const RT_SIGACTION: usize = 13;
+    pub(in crate::sys) const RT_SIGPROCMASK: usize = 14;
+    pub(in crate::sys) const SENDTO: usize = 44;
+    pub(in crate::sys) const RECVFROM: usize = 45;
+    pub(in crate::sys) const SENDMSG: usize = 46;
+    pub(in crate::sys) const RECVMSG: usize = 47;
+    pub(in crate::sys) const SHUTDOWN: usize = 48;
+    pub(in crate::sys) const GETSOCKNAME: usize = 51;
+    pub(in crate::sys) const SETSOCKOPT: usize = 54;
+    pub(in crate::sys) const CLONE: usize = 56;
+    pub(in crate::sys) const EXIT: usize = 60;
+    pub(in crate::sys) const FCNTL: usize = 72;
+    pub(in crate::sys) const GETEUID: usize = 107;
+    pub(in crate::sys) const SETGROUPS: usize = 116;
+    pub(in crate::sys) const SETRESUID: usize = 117;
+    pub(in crate::sys) const SETRESGID: usize = 119;
+    pub(in crate::sys) const CAPSET: usize = 126;
+    pub(in crate::sys) const PRCTL: usize = 157;
+    pub(in crate::sys) const SCHED_GETAFFINITY: usize = 204;
+    pub(in crate::sys) const RESTART_SYSCALL: usize = 219;
+    pub(in crate::sys) const CLOCK_GETTIME: usize = 228;
+    pub(in crate::sys) const EXIT_GROUP: usize = 231;
+    pub(in crate::sys) const EPOLL_CTL: usize = 233;
+    pub(in crate::sys) const OPENAT: usize = 257;
+    pub(in crate::sys) const EPOLL_PWAIT: usize = 281;
+    pub(in crate::sys) const TIMERFD_CREATE: usize = 283;
+    pub(in crate::sys) const TIMERFD_SETTIME: usize = 286;
+    pub(in crate::sys) const ACCEPT4: usize = 288;
+    pub(in crate::sys) const SIGNALFD4: usize = 289;
+    pub(in crate::sys) const EVENTFD2: usize = 290;
+    pub(in crate::sys) const EPOLL_CREATE1: usize = 291;
+    pub(in crate::sys) const SECCOMP: usize = 317;
+    pub(in crate::sys) const LANDLOCK_CREATE_RULESET: usize = 444;
+    pub(in crate::sys) const LANDLOCK_RESTRICT_SELF: usize = 446;
+}
+
+/// A system call of up to three arguments.
+///
+/// # Safety
+/// - The kernel's demands on `number` with these arguments are met, as its manual page states them.
+#[inline]
+pub(in crate::sys) unsafe fn syscall3(number: usize, a: usize, b: usize, c: usize) -> isize {
+    let returned;
+    // SAFETY: the kernel keeps every register but rax, rcx and r11; memory it touches is the caller's promise.
+    unsafe {
+        asm!(
+            "syscall",                              // number in rax, arguments in rdi, rsi, rdx
+            inlateout("rax") number => returned,
+            in("rdi") a,
+            in("rsi") b,
+            in("rdx") c,
+            lateout("rcx") _,                       // where the kernel returns to
+            lateout("r11") _,                       // the flags it restores
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// A system call of up to five arguments.
+///
+/// # Safety
+/// - As for [`syscall3`].
+#[inline]
+pub(in crate::sys) unsafe fn syscall5(number: usize, arguments: [usize; 5]) -> isize {
+    let [first, second, third, fourth, fifth] = arguments;
+    let returned;
+    // SAFETY: as in `syscall3`.
+    unsafe {
+        asm!(
+            "syscall",                              // number in rax, arguments in rdi, rsi, rdx, r10, r8
+            inlateout("rax") number => returned,
+            in("rdi") first,
+            in("rsi") second,
+            in("rdx") third,
+            in("r10") fourth,
+            in("r8") fifth,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// The system call that does not come back: `exit` or `exit_group`.
+#[inline]
+pub(in crate::sys) fn exit(number: usize, code: u8) -> ! {
+    // SAFETY: either call ends this thread at least, and touches no memory of ours.
+    unsafe {
+        asm!(
+            "syscall",                              // number in rax, exit code in rdi; does not return
+            in("rax") number,
+            in("rdi") usize::from(code),
+            options(noreturn, nostack),
+        );
+    }
+}
+
+/// Starts a thread that calls `entry(argument)` with its stack just below `argument`.
+///
+/// Rust cannot say this, because the child returns from `syscall` on another stack.
+///
+/// # Safety
+/// - `flags` share the whole process, and ask for no thread-local storage and no thread identifiers.
+/// - `argument` is aligned to 16, and below it lies a stack that nobody else uses, large enough for `entry`.
+/// - What `entry` does with `argument` is sound in a thread.
+pub(in crate::sys) unsafe fn clone(
+    flags: usize,
+    argument: *mut u8,
+    entry: unsafe extern "C" fn(*mut u8) -> !,
+) -> isize {
+    let returned;
+    // SAFETY: the parent returns with rax, rcx and r11 changed; the child leaves through `entry`, which does not
+    // return, and sees nothing of the parent's stack.
+    unsafe {
+        asm!(
+            "syscall",                              // clone(flags, stack, no parent tid, no child tid, no tls)
+            "test eax, eax",                        // zero in the child
+            "jnz 2f",                               // the parent goes on
+            "xor ebp, ebp",                         // no caller's frame
+            "mov rdi, rsp",                         // the argument is where the stack begins
+            "call r9",                              // entry; rsp is aligned to 16 here, as the ABI asks
+            "ud2",                                  // unreachable: entry does not return
+            "2:",
+            inlateout("rax") super::number::CLONE => returned,
+            in("rdi") flags,
+            in("rsi") argument,
+            in("rdx") 0_usize,
+            in("r10") 0_usize,
+            in("r8") 0_usize,
+            in("r9") entry,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    returned
+}

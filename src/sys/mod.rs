@@ -1,0 +1,21 @@
+//! What Linux gives and rustix does not wrap, or wraps at a price that a 16 KiB ELF does not pay.
+//!
+//! Invariant: nothing here knows of HTTP, of a connection or of the server; each file is one concern of the
+//! kernel's, and its public functions are safe unless they say what the caller owes.
+
+pub mod address;
+mod arch;
+pub mod clock;
+pub mod cpus;
+pub mod descriptor;
+pub mod events;
+pub mod memory;
+pub mod probe;
+pub mod process;
+pub mod sandbox;
+pub mod signal;
+pub mod simd;
+pub mod thread;
+pub mod ticker;
+pub mod wake;
+pub mod zerocopy;

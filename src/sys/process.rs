@@ -1,0 +1,108 @@
+//! The process: its end, its standard descriptors, its limits.
+//!
+//! Invariant: nothing here fails; a process that cannot say something says nothing.
+//!
+//! # Safety
+//! This file holds the permit for naming the descriptors 1 and 2, and for `epoll_create1`.
+#![allow(unsafe_code)]
+
+use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::arch::{self, number};
+use super::descriptor;
+
+/// Ends every thread of the process.
+pub fn exit(code: u8) -> ! {
+    arch::exit(number::EXIT_GROUP, code)
+}
+
+/// Writes to standard output, all of it if anybody takes it.
+pub fn write_stdout(octets: &[u8]) {
+    // SAFETY: the number is a constant of the system; should it be closed, the write fails and that is all.
+    write_all(unsafe { BorrowedFd::borrow_raw(1) }, octets);
+}
+
+/// Writes to standard error, all of it if anybody takes it.
+pub fn write_stderr(octets: &[u8]) {
+    // SAFETY: as in `write_stdout`.
+    write_all(unsafe { BorrowedFd::borrow_raw(2) }, octets);
+}
+
+/// Writes until all is written or the descriptor takes no more: a full pipe or disk does not stop a server.
+pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
+    while !octets.is_empty() {
+        match rustix::io::write(fd, octets) {
+            Ok(0) => return,
+            Ok(len) => octets = octets.get(len..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Fills those of the descriptors 0 to 2 that are closed, so that no socket becomes one of them and receives
+/// what is meant for an operator.
+///
+/// An epoll instance fills them: it needs no `/dev`, and refuses to be read or written.
+pub fn fill_standard_descriptors() {
+    // The kernel gives the lowest number that is free, so at most three are kept.
+    // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
+    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, [0; 4]) } {
+        if fd.as_raw_fd() > 2 {
+            return;
+        }
+        let _ = fd.into_raw_fd();
+    }
+}
+
+/// Raises the limit on open descriptors as far as it goes, and returns it.
+#[must_use]
+pub fn raise_descriptor_limit() -> u64 {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => maximum.unwrap_or(u64::MAX),
+        Err(_) => current.unwrap_or(u64::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::fd::AsFd;
+    use rustix::fs::{Mode, OFlags, open};
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+    use std::vec;
+
+    use super::{fill_standard_descriptors, raise_descriptor_limit, write_all};
+
+    #[test]
+    fn writes_what_is_taken_and_gives_up_the_rest() {
+        let full = open("/dev/full", OFlags::WRONLY, Mode::empty()).unwrap();
+        write_all(full.as_fd(), b"nobody takes this");
+        let (family, kind) = (AddressFamily::UNIX, SocketType::STREAM);
+        let (reader, writer) = socketpair(family, kind, SocketFlags::NONBLOCK, None).unwrap();
+        write_all(writer.as_fd(), &vec![b'x'; 1 << 24]);
+        let mut buf = vec![0; 1 << 12];
+        assert_eq!(rustix::io::read(&reader, buf.as_mut_slice()), Ok(1 << 12));
+    }
+
+    #[test]
+    fn the_limit_is_the_hard_one() {
+        let limit = raise_descriptor_limit();
+        let limits = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+        assert_eq!(limits.current, limits.maximum);
+        assert_eq!(limits.maximum.unwrap_or(u64::MAX), limit);
+    }
+
+    #[test]
+    fn open_descriptors_are_left_alone() {
+        let before = std::fs::read_link("/proc/self/fd/1").unwrap();
+        fill_standard_descriptors();
+        assert_eq!(std::fs::read_link("/proc/self/fd/1").unwrap(), before);
+    }
+}

@@ -1,0 +1,121 @@
+//! Signals as something to read.
+//!
+//! Invariant: no signal handler exists. What asks for an end is blocked and read from a descriptor, which works
+//! for PID 1 too, to which the kernel applies no default action.
+//!
+//! # Safety
+//! This file holds the permit for `rt_sigprocmask`, `rt_sigaction` and `signalfd4`, which read one mask each.
+#![allow(unsafe_code)]
+
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+use super::arch::{self, number};
+use super::descriptor::{self, lend};
+
+/// A terminal's interrupt, `Ctrl-C`.
+pub const SIGINT: u32 = 2;
+/// A terminal's quit, `Ctrl-\`.
+pub const SIGQUIT: u32 = 3;
+/// The peer of a pipe or socket is gone.
+pub const SIGPIPE: u32 = 13;
+/// An operator's request to end.
+pub const SIGTERM: u32 = 15;
+
+const SIG_BLOCK: usize = 0;
+const SIG_IGN: usize = 1;
+const SFD_NONBLOCK_CLOEXEC: usize = 0o2_004_000;
+
+/// The kernel's `sigset_t`: signal n is bit n - 1.
+const ASKING_FOR_AN_END: u64 = 1 << (SIGINT - 1) | 1 << (SIGQUIT - 1) | 1 << (SIGTERM - 1);
+const MASK_LEN: usize = size_of::<u64>();
+
+/// What the kernel writes for one signal.
+const SIGINFO_LEN: usize = 128;
+
+/// Blocks what asks for an end in this thread and those that it starts, and ignores SIGPIPE in the process.
+pub fn block() {
+    // `struct sigaction`: handler, flags, restorer, mask.
+    let ignore = [SIG_IGN, 0, 0, 0];
+    let mask = ASKING_FOR_AN_END;
+    // SAFETY: both structures are as large as the kernel's, and are only read; neither call fails for these signals.
+    unsafe {
+        arch::syscall5(
+            number::RT_SIGACTION,
+            [
+                SIGPIPE as usize,
+                (&raw const ignore).expose_provenance(),
+                0,
+                MASK_LEN,
+                0,
+            ],
+        );
+        arch::syscall5(
+            number::RT_SIGPROCMASK,
+            [
+                SIG_BLOCK,
+                (&raw const mask).expose_provenance(),
+                0,
+                MASK_LEN,
+                0,
+            ],
+        );
+    }
+}
+
+/// A descriptor that is readable when a signal that [`block`] blocks has arrived; non-blocking, closed on exec.
+///
+/// # Errors
+/// EMFILE, ENFILE, ENOMEM: signalfd(2).
+pub fn open() -> Result<OwnedFd, Errno> {
+    let mask = ASKING_FOR_AN_END;
+    let new = usize::MAX;
+    let address = (&raw const mask).expose_provenance();
+    let arguments = [new, address, MASK_LEN, SFD_NONBLOCK_CLOEXEC];
+    // SAFETY: the mask is as long as said, and is only read; the call opens a descriptor.
+    unsafe { descriptor::open(number::SIGNALFD4, arguments) }
+}
+
+/// The number of the next signal that waits, if one does.
+#[must_use]
+pub fn read(fd: &OwnedFd) -> Option<u32> {
+    let mut info = [0; SIGINFO_LEN];
+    // `struct signalfd_siginfo` begins with `uint32_t ssi_signo`. The read is whole or fails.
+    rustix::io::read(lend(fd), info.as_mut_slice()).ok()?;
+    info.first_chunk().copied().map(u32::from_ne_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    use super::{SIGTERM, block, open, read};
+    use crate::sys::arch;
+
+    const TGKILL: usize = 234;
+
+    #[test]
+    fn a_signal_is_read() {
+        // The mask is this thread's alone, so the signal is sent to it and not to the process.
+        block();
+        let fd = open().unwrap();
+        assert_eq!(read(&fd), None);
+        let process = rustix::process::getpid().as_raw_nonzero().get();
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
+        let [process, thread] = [process, thread].map(|id| id.cast_unsigned() as usize);
+        // SAFETY: the call touches no memory, and the signal is blocked.
+        unsafe { arch::syscall3(TGKILL, process, thread, SIGTERM as usize) };
+        poll(&mut [PollFd::new(&fd, PollFlags::IN)], None).unwrap();
+        assert_eq!(read(&fd), Some(SIGTERM));
+        assert_eq!(read(&fd), None);
+    }
+
+    #[test]
+    fn sigpipe_is_ignored() {
+        block();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+        assert_ne!(ignored & 1 << (super::SIGPIPE - 1), 0);
+    }
+}

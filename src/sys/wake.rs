@@ -1,0 +1,63 @@
+//! A nudge from one thread to another, as something to read.
+//!
+//! Invariant: nothing is carried but the fact; what is to be done lies elsewhere.
+//!
+//! # Safety
+//! This file holds the permit for `eventfd2`, which touches no memory.
+#![allow(unsafe_code)]
+
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+use super::arch::number;
+use super::descriptor::{self, lend};
+
+const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
+
+/// A descriptor to be nudged; non-blocking, closed on exec.
+///
+/// # Errors
+/// EMFILE, ENFILE, ENOMEM: eventfd(2).
+pub fn create() -> Result<OwnedFd, Errno> {
+    // SAFETY: the call takes a count and flags, and opens a descriptor.
+    unsafe { descriptor::open(number::EVENTFD2, [0, NONBLOCK_CLOEXEC, 0, 0]) }
+}
+
+/// Makes it readable, and a new edge of an edge-triggered epoll.
+pub fn notify(fd: &OwnedFd) {
+    // Discarded: it fails only where the counter is full of nudges that were not read yet.
+    let _ = rustix::io::write(lend(fd), &1_u64.to_ne_bytes());
+}
+
+/// Forgets the nudges so far.
+pub fn drain(fd: &OwnedFd) {
+    let mut count = [0; 8];
+    // Discarded: it fails only where there was none.
+    let _ = rustix::io::read(lend(fd), count.as_mut_slice());
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::fd::OwnedFd;
+    use rustix::time::Timespec;
+
+    use super::{create, drain, notify};
+
+    fn readable(fd: &OwnedFd) -> bool {
+        let at_once = Timespec::default();
+        poll(&mut [PollFd::new(fd, PollFlags::IN)], Some(&at_once)) == Ok(1)
+    }
+
+    #[test]
+    fn nudges_are_drained_together() {
+        let fd = create().unwrap();
+        assert!(!readable(&fd));
+        notify(&fd);
+        notify(&fd);
+        assert!(readable(&fd));
+        drain(&fd);
+        assert!(!readable(&fd));
+        drain(&fd);
+    }
+}
