@@ -62,3 +62,6 @@ mod starting;
 
 // SIGTERM and its kin, PID 1 included.
 mod signals;
+
+// The parser against a reference of its grammar, at a guard page.
+mod oracle;
