@@ -65,3 +65,29 @@ mod signals;
 
 // The parser against a reference of its grammar, at a guard page.
 mod oracle;
+
+// Clients that vanish, fall silent, or come in thousands.
+mod faults;
+
+// Memory, wake-ups and CPU.
+mod resources;
+
+// System calls per request, under strace.
+mod syscalls;
+
+// curl in earnest.
+mod browsing;
+
+// No files, no rights, no descriptors, nobody who listens.
+mod environment;
+
+// What a client is given, and what happens then.
+mod deadlines;
+
+// Leaving without anybody noticing.
+mod draining;
+// The ELF as the only file of an image.
+mod container;
+
+// The rules of the house that a machine can check.
+mod tidy;
