@@ -63,6 +63,9 @@ mod starting;
 // SIGTERM and its kin, PID 1 included.
 mod signals;
 
+// The parser against a reference of its grammar, at a guard page.
+mod oracle;
+
 // Clients that vanish, fall silent, or come in thousands.
 mod faults;
 
