@@ -1,3 +1,5 @@
+//! Authorities: tables, every port, and the standard library's reading of addresses as the oracle.
+
 use std::format;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -163,7 +165,8 @@ fn as_the_oracle() {
     for round in 0..100_000 {
         let mut address = random.pick(&seeds).as_bytes().to_vec();
         for _ in 0..random.below(5) {
-            random.mutate(&mut address, b"::::..0129afFg");
+            let (place, octet) = random.edit(address.len(), b"::::..0129afFg");
+            address.splice(place, octet);
         }
         let Ok(address) = std::string::String::from_utf8(address) else {
             continue;
@@ -182,7 +185,8 @@ fn as_the_oracle() {
     for round in 0..20_000 {
         let mut address = b"1.20.200.255".to_vec();
         for _ in 0..random.below(4) {
-            random.mutate(&mut address, b"..0125");
+            let (place, octet) = random.edit(address.len(), b"..0125");
+            address.splice(place, octet);
         }
         let Ok(address) = std::string::String::from_utf8(address) else {
             continue;

@@ -1,3 +1,5 @@
+//! Paths: tables, bounds, and the algorithm of RFC 3986 letter by letter as the oracle.
+
 use std::{format, vec::Vec};
 
 use super::{Flaw, is_normal, normalise};
