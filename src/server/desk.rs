@@ -203,6 +203,7 @@ impl<K: Kernel> Desk<K> {
         is_old: bool,
     ) -> Turn {
         connection.marks.is_used |= at > 0;
+        connection.marks.is_head = false;
         let before = Answered::PLAIN;
         if let Err(turn) = self.deliver(connection, &before, at, end) {
             return turn;
