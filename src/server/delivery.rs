@@ -57,9 +57,12 @@ impl<K: Kernel> Desk<K> {
                 Zerocopy::GivenUp
             };
         }
-        let zerocopy = body.len() >= ZEROCOPY_MIN && connection.marks.zerocopy == Zerocopy::On;
-        self.kernel
-            .send_both(stream, self.scribe.outbox.octets(), body, zerocopy)
+        let octets = self.scribe.outbox.octets();
+        // The kernel reads what it does not copy after this returns, and the outbox is written to again.
+        let zerocopy = octets.is_empty()
+            && body.len() >= ZEROCOPY_MIN
+            && connection.marks.zerocopy == Zerocopy::On;
+        self.kernel.send_both(stream, octets, body, zerocopy)
     }
 
     /// The kernel has something to say about octets that were sent without a copy.
