@@ -248,7 +248,10 @@ impl<K: Kernel> Desk<K> {
                 // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
                 return Err(self.answer_early(connection, at, content_at));
             }
-            self.scribe.outbox.put_continue();
+            if !connection.marks.has_continued {
+                self.scribe.outbox.put_continue();
+            }
+            connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
         self.deliver(connection, &Answered::PLAIN, at, end)?;
@@ -347,6 +350,7 @@ impl<K: Kernel> Desk<K> {
         head.request.content = octets.get(head.len..).unwrap_or_default();
         let answered = self.scribe.answer(head);
         connection.marks.is_used = true;
+        connection.marks.has_continued = false;
         self.deliver(connection, &answered, next, end)?;
         Ok(next)
     }
