@@ -244,6 +244,7 @@ impl<K: Kernel> Desk<K> {
         is_old: bool,
     ) -> Turn {
         connection.marks.is_used |= at > 0;
+        connection.marks.is_head = false;
         let before = Answered::PLAIN;
         if let Err(turn) = self.deliver(connection, &before, at, end, Front::Nothing) {
             return turn;
@@ -289,7 +290,10 @@ impl<K: Kernel> Desk<K> {
                 // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
                 return Ok((Front::Early, at));
             }
-            self.scribe.outbox.put_continue();
+            if !connection.marks.has_continued {
+                self.scribe.outbox.put_continue();
+            }
+            connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
         self.deliver(connection, &Answered::PLAIN, at, end, Front::Nothing)?;
@@ -354,6 +358,7 @@ impl<K: Kernel> Desk<K> {
         }
         connection.state = State::Open(Gate::new());
         connection.marks.is_used = true;
+        connection.marks.has_continued = false;
         Ok((self.unpark(connection), at))
     }
 }
