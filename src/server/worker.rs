@@ -223,7 +223,7 @@ impl Worker {
     }
 
     /// Serves until the server stops and the last connection is closed. The event loop.
-    pub(super) fn work(mut self) {
+    pub(super) fn work(&mut self) {
         loop {
             let timeout = self.floor.has_unfinished().then_some(0);
             let (mut is_woken, mut has_ticked) = (false, false);
@@ -312,11 +312,9 @@ impl Worker {
             ticker::arm(&self.ticker, STOP_IDLE_MS);
         }
     }
-}
 
-impl Drop for Worker {
-    /// However a worker ends, the acceptor learns of it.
-    fn drop(&mut self) {
+    /// Says that it has ended.
+    pub(super) fn leave(&self) {
         self.shared.leave();
     }
 }
