@@ -83,3 +83,8 @@ mod deadlines;
 
 // Leaving without anybody noticing.
 mod draining;
+// The ELF as the only file of an image.
+mod container;
+
+// The rules of the house that a machine can check.
+mod tidy;
