@@ -75,6 +75,12 @@ mod resources;
 // System calls per request, under strace.
 mod syscalls;
 
+// System calls that fail.
+mod injected;
+
+// Streams that chance has changed, whole and in segments.
+mod mutations;
+
 // curl in earnest.
 mod browsing;
 
