@@ -6,7 +6,7 @@ use core::net::SocketAddr;
 use heapless::{Vec, VecView};
 use rustix::io::Errno;
 use vanillin::sys::process;
-use vanillin::{Deadlines, Handler, Seat, Server, StartError};
+use vanillin::{Deadlines, Handler, Sandbox, Seat, Server, StartError};
 
 use crate::options::{self, Action, Complaint, Options, write, write_address, write_number};
 use crate::rt;
@@ -48,6 +48,11 @@ fn server(handler: Handler, options: &Options) -> Server {
             progress: options.progress_seconds(),
         },
         drain_seconds: options.drain_seconds(),
+        sandbox: if options.sandbox() {
+            Sandbox::Full
+        } else {
+            Sandbox::Off
+        },
         on_ready: announce,
         ..Server::new(handler, spawn)
     }

@@ -1,38 +1,10 @@
-//! The errors that the server answers with by itself.
+//! What the server answers by itself, without any resource.
 
-use super::message::{error, write_status};
+use super::message::write_status;
 use super::{Message, Paper, Status};
 
 /// The methods that a resource answers unless it says otherwise.
 pub const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
-
-/// The errors that a request can meet, one message each.
-static ERRORS: [Message; 14] = [
-    error!(Status::BAD_REQUEST),
-    error!(Status::NOT_FOUND),
-    error!(Status::METHOD_NOT_ALLOWED, ALLOW),
-    error!(Status::REQUEST_TIMEOUT),
-    error!(Status::PRECONDITION_FAILED),
-    error!(Status::CONTENT_TOO_LARGE),
-    error!(Status::URI_TOO_LONG),
-    error!(Status::RANGE_NOT_SATISFIABLE),
-    error!(Status::EXPECTATION_FAILED),
-    error!(Status::FIELDS_TOO_LARGE),
-    error!(Status::NOT_IMPLEMENTED),
-    error!(Status::SERVICE_UNAVAILABLE, "Retry-After: 1\r\n"),
-    error!(Status::VERSION_NOT_SUPPORTED),
-    error!(Status::INTERNAL_SERVER_ERROR),
-];
-
-/// The message for an error of the server's own; for another status the one of 500.
-#[must_use]
-pub fn error_message(status: Status) -> &'static Message {
-    let [.., last] = &ERRORS;
-    ERRORS
-        .iter()
-        .find(|message| message.status() == status)
-        .unwrap_or(last)
-}
 
 const fn write_minimal<const LEN: usize>(status: Status) -> Paper<LEN> {
     let mut paper = Paper::new();

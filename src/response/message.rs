@@ -1,5 +1,6 @@
 //! Responses that are finished before the first request: constants.
 
+use super::status::StatusLine;
 use super::{Paper, Status};
 
 /// Where the 29 octets of the date lie in a head: behind the status line and `Date: `.
@@ -125,47 +126,11 @@ impl Message {
 /// The beginning of every head: status line and `Date`.
 pub const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, status: Status) {
     paper.put(b"HTTP/1.1 ");
-    paper.put(&status.digits());
-    // RFC 9112 section 4: the space is there even without a reason phrase.
-    paper.put(b" ");
-    paper.put(status.reason().as_bytes());
+    let line = status.line();
+    paper.put(line.octets().trim_ascii_end());
+    if let StatusLine::Nameless(_) = line {
+        paper.put(b" ");
+    }
     paper.put(b"\r\n");
     paper.field(b"Date", DATE_PLACEHOLDER);
 }
-
-/// An error: a small plain body that repeats the status, never stored by a cache.
-/// `extra` is a field line of its own, or empty.
-#[must_use]
-pub const fn write_error<const LEN: usize>(status: Status, extra: &[u8]) -> (Paper<LEN>, usize) {
-    let mut paper = Paper::new();
-    write_status(&mut paper, status);
-    paper.field(b"Content-Type", b"text/plain; charset=utf-8");
-    paper.field(b"Cache-Control", b"no-store");
-    paper.put(extra);
-    paper.put(b"Content-Length: ");
-    paper.number(status.reason().len() + "400 \n".len());
-    paper.put(b"\r\n\r\n");
-    let head_len = paper.len;
-    paper.put(&status.digits());
-    paper.put(b" ");
-    paper.put(status.reason().as_bytes());
-    paper.put(b"\n");
-    (paper, head_len)
-}
-
-/// An error message as a constant of exactly its length.
-macro_rules! error {
-    ($status:expr) => {
-        error!($status, "")
-    };
-    ($status:expr, $extra:expr) => {{
-        const EXTRA: &[u8] = $extra.as_bytes();
-        const LEN: usize = $crate::response::message::write_error::<0>($status, EXTRA)
-            .0
-            .len;
-        const WRITTEN: ($crate::response::Paper<LEN>, usize) =
-            $crate::response::message::write_error::<LEN>($status, EXTRA);
-        $crate::response::Message::new($status, &WRITTEN.0.octets, WRITTEN.1, &[])
-    }};
-}
-pub(crate) use error;

@@ -19,9 +19,9 @@ mod decimal;
 mod outbox;
 
 pub use decimal::decimal;
-pub use errors::{ALLOW, BAD_REQUEST, NO_RESPONSE, OPTIONS, error_message};
+pub use errors::{ALLOW, BAD_REQUEST, NO_RESPONSE, OPTIONS};
 pub use message::{DATE_PLACEHOLDER, Message, write_status};
-pub use outbox::{Manner, Outbox, Persistence};
+pub use outbox::{Manner, Octets, Outbox, Persistence};
 pub use paper::Paper;
 pub use status::Status;
 

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use super::{Message, Response, Status, date, decimal, error_message};
+use super::{ALLOW, Message, Response, Status, date, decimal};
 use crate::limits::{CONTENT_MAX, OUTBOX_LEN, RESPONSE_COPY_MAX};
 
 /// What a response says of the connection.
@@ -26,10 +26,13 @@ impl Persistence {
     }
 }
 
+/// The memory of an outbox.
+pub type Octets = Vec<u8, OUTBOX_LEN>;
+
 /// Octets that are sent together, and the date that is put into heads.
 #[derive(Debug)]
 pub struct Outbox {
-    octets: Vec<u8, OUTBOX_LEN>,
+    octets: &'static mut Octets,
     date: [u8; date::LEN],
 }
 
@@ -43,11 +46,11 @@ pub struct Manner {
 }
 
 impl Outbox {
-    /// An empty outbox. Its octets are not touched.
+    /// An outbox in this memory.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new(octets: &'static mut Octets) -> Self {
         Self {
-            octets: Vec::new(),
+            octets,
             date: *super::DATE_PLACEHOLDER,
         }
     }
@@ -61,7 +64,7 @@ impl Outbox {
     #[inline]
     #[must_use]
     pub fn octets(&self) -> &[u8] {
-        &self.octets
+        self.octets
     }
 
     /// Whether the longest response would not fit any more.
@@ -82,7 +85,7 @@ impl Outbox {
         self.octets.clear();
         // Cannot fail: it is the capacity.
         let _ = self.octets.resize(OUTBOX_LEN, 0);
-        let len = fill(&mut self.octets);
+        let len = fill(self.octets);
         self.octets.truncate(len);
     }
 
@@ -92,47 +95,29 @@ impl Outbox {
     }
 
     /// Appends a response, but for a long body, which is returned and has to be sent behind.
-    /// `page` finds the program's own page for an error.
     #[inline]
-    pub fn put_response(
-        &mut self,
-        response: &Response<'_>,
-        manner: Manner,
-        page: impl FnOnce(Status) -> Option<&'static Message>,
-    ) -> &'static [u8] {
+    pub fn put_response(&mut self, response: &Response<'_>, manner: Manner) -> &'static [u8] {
         if let Response::Message(message) = *response
             && manner.persistence == Persistence::Implied
             && !manner.head_only
         {
             let at = self.octets.len() + message.date_at();
-            self.put(message.octets());
+            // Cannot fail: the builder bounds a message, and `is_full` was asked before.
+            let _ = self.octets.extend_from_slice(message.octets());
             self.put_date(at);
             return message.long_body();
         }
-        self.put_other(response, manner, page)
+        self.put_other(response, manner)
     }
 
     #[inline(never)]
-    fn put_other(
-        &mut self,
-        response: &Response<'_>,
-        manner: Manner,
-        page: impl FnOnce(Status) -> Option<&'static Message>,
-    ) -> &'static [u8] {
+    fn put_other(&mut self, response: &Response<'_>, manner: Manner) -> &'static [u8] {
         match *response {
-            Response::Message(message) => self.put_message(message, b"", manner),
-            Response::Error(status) => {
-                let message = page(status).unwrap_or_else(|| error_message(status));
-                self.put_message(message, b"", manner)
-            }
+            Response::Message(message) => self.put_message(message, manner),
             Response::Part { of, first, last } => self.put_part(of, first, last, manner),
+            Response::Error(status) => self.put_error(status, None, manner),
             Response::Unsatisfiable { len } => {
-                let mut line = Vec::<u8, 48>::new();
-                let _ = line.extend_from_slice(b"Content-Range: bytes */");
-                let _ = line.extend_from_slice(decimal(len as u64, &mut [0; 20]));
-                let _ = line.extend_from_slice(b"\r\n");
-                let message = error_message(Status::RANGE_NOT_SATISFIABLE);
-                self.put_message(message, &line, manner)
+                self.put_error(Status::RANGE_NOT_SATISFIABLE, Some(len), manner)
             }
             Response::Written {
                 status,
@@ -143,7 +128,7 @@ impl Outbox {
     }
 
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
-    #[inline]
+    #[inline(never)]
     fn put(&mut self, octets: &[u8]) {
         let _ = self.octets.extend_from_slice(octets);
     }
@@ -159,17 +144,11 @@ impl Outbox {
         }
     }
 
-    fn put_message(
-        &mut self,
-        message: &'static Message,
-        line: &[u8],
-        manner: Manner,
-    ) -> &'static [u8] {
+    fn put_message(&mut self, message: &'static Message, manner: Manner) -> &'static [u8] {
         let at = self.octets.len() + message.date_at();
         let head = message.head();
         self.put(head.strip_suffix(b"\r\n").unwrap_or(head));
         self.put_date(at);
-        self.put(line);
         if !message.closes() {
             self.put(manner.persistence.field_line());
         }
@@ -196,13 +175,39 @@ impl Outbox {
 
     fn put_status(&mut self, status: Status) {
         self.put(b"HTTP/1.1 ");
-        self.put(&status.digits());
-        self.put(b" ");
-        self.put(status.reason().as_bytes());
+        let line = status.line();
+        self.put(line.octets().strip_suffix(b"\n").unwrap_or_default());
         self.put(b"\r\nDate: ");
         let date = self.date;
         self.put(&date);
         self.put(b"\r\n");
+    }
+
+    /// An error: a small plain body that repeats the status, never stored by a cache.
+    fn put_error(
+        &mut self,
+        status: Status,
+        unsatisfiable: Option<usize>,
+        manner: Manner,
+    ) -> &'static [u8] {
+        self.put_status(status);
+        self.put(b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n");
+        match status {
+            Status::METHOD_NOT_ALLOWED => self.put(ALLOW.as_bytes()),
+            Status::SERVICE_UNAVAILABLE => self.put(b"Retry-After: 1\r\n"),
+            _ => {}
+        }
+        if let Some(len) = unsatisfiable {
+            self.put(b"Content-Range: bytes */");
+            self.put_number(len);
+            self.put(b"\r\n");
+        }
+        let line = status.line();
+        self.put_length(line.octets().len(), manner);
+        if !manner.head_only {
+            self.put(line.octets());
+        }
+        &[]
     }
 
     fn put_number(&mut self, number: usize) {
@@ -248,7 +253,7 @@ impl Outbox {
         manner: Manner,
     ) -> &'static [u8] {
         if content.len() > CONTENT_MAX || content_type.len() > 256 {
-            return self.put_message(error_message(Status::INTERNAL_SERVER_ERROR), b"", manner);
+            return self.put_error(Status::INTERNAL_SERVER_ERROR, None, manner);
         }
         self.put_status(status);
         self.put(b"Cache-Control: no-cache\r\n");
@@ -265,11 +270,5 @@ impl Outbox {
             self.put(content);
         }
         &[]
-    }
-}
-
-impl Default for Outbox {
-    fn default() -> Self {
-        Self::new()
     }
 }

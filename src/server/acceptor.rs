@@ -3,7 +3,7 @@
 //! Invariant: it never reads a request; what it sends by itself is 503 to those for whom there is no descriptor.
 
 use heapless::Vec;
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 use super::StartError;
@@ -12,8 +12,8 @@ use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
-use crate::sys::memory::Placed;
-use crate::sys::{clock, process, signal, ticker, wake};
+use crate::sys::descriptor::lend;
+use crate::sys::{clock, memory, process, signal, ticker, wake};
 
 const LISTENER: u32 = 0;
 const SIGNAL: u32 = 1;
@@ -52,9 +52,11 @@ pub(super) struct Acceptor {
     timer: OwnedFd,
     /// Given up for a moment to answer those for whom no descriptor is left.
     reserve: Option<OwnedFd>,
-    outbox: Placed<Outbox>,
+    outbox: Outbox,
     drain_seconds: u32,
     queue: Queue,
+    /// What waits in the queue is still accepted, and nothing after it.
+    is_closing: bool,
 }
 
 impl Acceptor {
@@ -83,9 +85,10 @@ impl Acceptor {
             signals,
             timer,
             reserve: reserve(shared),
-            outbox: Placed::place(Outbox::new())?,
+            outbox: Outbox::new(memory::zeroed()?),
             drain_seconds,
             queue: Queue::Unknown,
+            is_closing: false,
         })
     }
 
@@ -95,6 +98,7 @@ impl Acceptor {
             let timeout = match self.queue {
                 Queue::Empty => None,
                 Queue::Unknown => Some(0),
+                Queue::Blocked if self.is_closing => Some(1),
                 Queue::Blocked => Some(ACCEPT_RETRY_MS),
             };
             let (mut signalled, mut timed_out) = (false, false);
@@ -127,6 +131,9 @@ impl Acceptor {
             }
             if self.queue != Queue::Empty {
                 self.accept();
+            }
+            if self.is_closing && self.queue == Queue::Empty {
+                self.stop();
             }
         }
     }
@@ -203,9 +210,9 @@ impl Acceptor {
                     persistence: Persistence::Close,
                 };
                 let response = Response::Error(Status::SERVICE_UNAVAILABLE);
-                self.outbox.put_response(&response, manner, |_| None);
+                self.outbox.put_response(&response, manner);
                 // Whether it arrives or not, the connection is over.
-                let _ = socket::send(stream.as_fd(), self.outbox.octets());
+                let _ = socket::send(lend(stream), self.outbox.octets());
                 self.outbox.clear();
             }
             let served = matches!(accepted, Some(Accepted::Connection(_)));
@@ -220,14 +227,14 @@ impl Acceptor {
     /// The first signal begins the end, the second one is the end.
     fn on_signal(&mut self) {
         while let Some(number) = signal::read(&self.signals) {
-            if self.shared.phase() != Phase::Serving {
+            if self.shared.phase() != Phase::Serving || self.is_closing {
                 process::exit(128 + number as u8);
             }
             if self.drain_seconds > 0 {
                 self.enter(Phase::Draining);
                 ticker::arm(&self.timer, self.drain_seconds.saturating_mul(1000));
             } else {
-                self.stop();
+                self.close();
             }
         }
     }
@@ -239,13 +246,24 @@ impl Acceptor {
         if self.shared.phase() == Phase::Stopping {
             return true;
         }
-        self.stop();
+        if self.is_closing {
+            self.stop();
+        } else {
+            self.close();
+        }
         false
     }
 
-    /// Takes what the kernel has accepted for us already, then stops listening.
+    /// Takes what the kernel has accepted for us already: closing a listener resets it.
+    fn close(&mut self) {
+        self.is_closing = true;
+        self.queue = Queue::Unknown;
+        ticker::arm(&self.timer, STOP_SECONDS * 1000);
+    }
+
+    /// Stops listening and lets the workers finish.
     fn stop(&mut self) {
-        self.accept();
+        self.is_closing = false;
         // Closing it ends its registration too.
         self.listener = None;
         self.queue = Queue::Empty;
@@ -263,5 +281,5 @@ impl Acceptor {
 
 /// A descriptor that is there to be given up.
 fn reserve(shared: Shared) -> Option<OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(shared.bell(), 3).ok()
+    rustix::io::fcntl_dupfd_cloexec(lend(shared.bell()), 3).ok()
 }

@@ -5,7 +5,7 @@ use heapless::Vec;
 use crate::limits::CONTENT_MAX;
 use crate::request::Request;
 use crate::resource::Moment;
-use crate::response::{Message, Response, Status};
+use crate::response::Response;
 use crate::router::Router;
 
 /// Where a function writes the content of its response.
@@ -83,11 +83,14 @@ impl Handler {
         }
     }
 
-    /// The program's own page for an error.
-    pub(super) fn page(&self, status: Status) -> Option<&'static Message> {
-        match self {
-            Self::Router(router) => router.page(status),
-            Self::Function(_) => None,
+    /// The response, or the program's own page where it is an error that has one.
+    #[inline(never)]
+    pub(super) fn with_page<'a>(&self, response: Response<'a>) -> Response<'a> {
+        match (self, response) {
+            (Self::Router(router), Response::Error(status)) => {
+                router.page(status).map_or(response, Response::Message)
+            }
+            _ => response,
         }
     }
 }

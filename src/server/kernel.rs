@@ -1,14 +1,15 @@
 //! What a worker asks of the kernel.
 
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::OwnedFd;
 
 use crate::epoll::{Epoll, Interest, Token};
 use crate::socket::{self, Received, Sent};
+use crate::sys::descriptor::lend;
 
 /// The calls that a worker makes for its connections. The simulation in this room's tests is the other kernel.
 pub(super) trait Kernel {
     /// A connection.
-    type Stream;
+    type Stream: 'static;
 
     fn receive(&mut self, stream: &Self::Stream, place: &mut [u8]) -> Received;
 
@@ -49,12 +50,12 @@ impl Kernel for Linux {
 
     #[inline]
     fn receive(&mut self, stream: &OwnedFd, place: &mut [u8]) -> Received {
-        socket::recv(stream.as_fd(), place)
+        socket::recv(lend(stream), place)
     }
 
     #[inline]
     fn send(&mut self, stream: &OwnedFd, octets: &[u8]) -> Sent {
-        socket::send(stream.as_fd(), octets)
+        socket::send(lend(stream), octets)
     }
 
     fn send_both(
@@ -64,19 +65,19 @@ impl Kernel for Linux {
         body: &'static [u8],
         zerocopy: bool,
     ) -> Sent {
-        socket::send_both(stream.as_fd(), octets, body, zerocopy)
+        socket::send_both(lend(stream), octets, body, zerocopy)
     }
 
     fn enable_zerocopy(&mut self, stream: &OwnedFd) -> bool {
-        socket::enable_zerocopy(stream.as_fd())
+        socket::enable_zerocopy(lend(stream))
     }
 
     fn take_notices(&mut self, stream: &OwnedFd) -> bool {
-        socket::drain_completions(stream.as_fd()).copied
+        socket::drain_completions(lend(stream)).copied
     }
 
     fn finish(&mut self, stream: &OwnedFd) {
-        socket::shutdown_write(stream.as_fd());
+        socket::shutdown_write(lend(stream));
     }
 
     fn register(&mut self, stream: &OwnedFd, token: Token) -> bool {

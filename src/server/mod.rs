@@ -31,6 +31,9 @@ mod handler;
 
 mod kernel;
 
+mod confine;
+
+pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use handler::{Buffer, Function, Handler, HandlerError};
 
@@ -41,8 +44,7 @@ use rustix::io::Errno;
 
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
-use crate::sys::memory::Placed;
-use crate::sys::{cpus, process, signal, wake};
+use crate::sys::{cpus, memory, process, signal, wake};
 use acceptor::{Acceptor, Post};
 use phase::{ArrivalQueue, Board, Shared};
 use worker::Worker;
@@ -122,6 +124,8 @@ pub struct Server {
     pub deadlines: Deadlines,
     /// Seconds between a signal to stop and the end of accepting.
     pub drain_seconds: u32,
+    /// What the process gives up before the first accept.
+    pub sandbox: Sandbox,
     /// What answers requests.
     pub handler: Handler,
     /// What starts a thread.
@@ -149,6 +153,7 @@ impl Server {
             connections: 0,
             deadlines: Deadlines::DEFAULT,
             drain_seconds: 0,
+            sandbox: Sandbox::Off,
             handler,
             spawn,
             on_ready: |_, _| {},
@@ -180,9 +185,11 @@ impl Server {
         }
         .clamp(1, limits::WORKERS_MAX as u32);
         let share = self.share(limit, workers);
+        self.sandbox.before_threads();
         let acceptor = self
             .staff(listener, workers, share)
             .map_err(|errno| StartError::new("start a worker", errno))?;
+        self.sandbox.after_threads();
         (self.on_ready)(address, workers);
         acceptor.work()
     }
@@ -212,10 +219,10 @@ impl Server {
         workers: u32,
         (connections, arrivals): (u32, usize),
     ) -> Result<Acceptor, Errno> {
-        let shared = Shared::new(Placed::place(Board::new(wake::create()?))?.leak());
+        let shared = Shared::new(memory::place(Board::new(wake::create()?))?);
         let mut posts = Vec::<Post, { limits::WORKERS_MAX }>::new();
         for _ in 0..workers {
-            let queue = Placed::place(ArrivalQueue::new())?.leak();
+            let queue = memory::place(ArrivalQueue::new())?;
             let (handover, arrivals) = queue.split();
             let wake = wake::create()?;
             let worker = Worker::new(

@@ -9,7 +9,7 @@ const NONE: u16 = u16::MAX;
 
 /// A chunk and the number of the next one in its chain.
 #[derive(Clone, Copy)]
-struct Chunk {
+pub(super) struct Chunk {
     next: u16,
     octets: [u8; READ_CHUNK],
 }
@@ -18,9 +18,12 @@ static_assertions::const_assert!(size_of::<Chunk>() <= READ_CHUNK + 4);
 
 /// The chunks of one worker. Those beyond the highest that was ever used are not touched.
 pub(super) struct Pool {
-    chunks: Vec<Chunk, CHUNKS_MAX>,
+    chunks: &'static mut Chunks,
     free: u16,
 }
+
+/// The memory of a pool.
+pub(super) type Chunks = Vec<Chunk, CHUNKS_MAX>;
 
 /// Parked octets, first to last. It does not know its pool, which is the worker's.
 #[derive(Debug)]
@@ -52,11 +55,8 @@ impl Chain {
 }
 
 impl Pool {
-    pub(super) const fn new() -> Self {
-        Self {
-            chunks: Vec::new(),
-            free: NONE,
-        }
+    pub(super) const fn new(chunks: &'static mut Chunks) -> Self {
+        Self { chunks, free: NONE }
     }
 
     fn take(&mut self) -> Option<u16> {
@@ -163,13 +163,12 @@ impl Pool {
 mod tests {
     use super::{Chain, NONE, Pool};
     use crate::limits::{CHUNKS_MAX, READ_CHUNK};
-    use std::boxed::Box;
     use std::collections::VecDeque;
     use std::vec::Vec;
 
     #[test]
     fn chains_keep_their_octets_in_order_and_give_their_chunks_back() {
-        let mut pool = Box::new(Pool::new());
+        let mut pool = Pool::new(crate::sys::memory::zeroed().unwrap());
         let mut chains: [(Chain, VecDeque<u8>); 3] =
             core::array::from_fn(|_| (Chain::new(), VecDeque::new()));
         let mut seed = 0x2545_f491_4f6c_dd1d_u64;
@@ -205,7 +204,7 @@ mod tests {
 
     #[test]
     fn an_empty_pool_refuses_and_recovers() {
-        let mut pool = Box::new(Pool::new());
+        let mut pool = Pool::new(crate::sys::memory::zeroed().unwrap());
         let mut chains: Vec<Chain> = Vec::new();
         let mut octets_left = CHUNKS_MAX * READ_CHUNK;
         while octets_left > 0 {

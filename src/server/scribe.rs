@@ -9,8 +9,7 @@ use crate::limits::TARGET_MAX;
 use crate::request::{self, Head, Method};
 use crate::resource::Moment;
 use crate::response::{BAD_REQUEST, Manner, Outbox, Persistence, Response, Status};
-use crate::sys::memory::Placed;
-use crate::sys::process;
+use crate::sys::{memory, process};
 
 /// What answers the requests of one worker.
 pub(super) struct Scribe {
@@ -18,9 +17,9 @@ pub(super) struct Scribe {
     pub(super) moment: Moment,
     /// The server stops: every response is the last of its connection.
     pub(super) is_stopping: bool,
-    pub(super) outbox: Placed<Outbox>,
-    path: Placed<Vec<u8, TARGET_MAX>>,
-    buffer: Placed<Buffer>,
+    pub(super) outbox: Outbox,
+    path: &'static mut Vec<u8, TARGET_MAX>,
+    buffer: &'static mut Buffer,
 }
 
 /// What is left to do when a response is in the outbox.
@@ -53,9 +52,9 @@ impl Scribe {
                 draining: false,
             },
             is_stopping: false,
-            outbox: Placed::place(Outbox::new())?,
-            path: Placed::place(Vec::new())?,
-            buffer: Placed::place(Buffer::new())?,
+            outbox: Outbox::new(memory::zeroed()?),
+            path: memory::zeroed()?,
+            buffer: memory::zeroed()?,
         })
     }
 
@@ -63,10 +62,10 @@ impl Scribe {
     #[inline]
     pub(super) fn answer<'a>(&'a mut self, mut head: Head<'a>) -> Answered {
         if !head.is_normal && self.normalise(&head).is_err() {
-            return self.answer_error(Status::BAD_REQUEST);
+            return self.answer_error(Status::BAD_REQUEST, head.request.method == Method::Head);
         }
         if !head.is_normal {
-            head.request.path = &self.path;
+            head.request.path = self.path;
         }
         let is_persistent = head.is_persistent && !self.is_stopping;
         let manner = Manner {
@@ -78,14 +77,12 @@ impl Scribe {
             },
         };
         let handler = self.handler;
-        let response = handler.respond(&head.request, self.moment, &mut self.buffer);
-        let (response, is_persistent) = match response {
-            Ok(response) => (response, is_persistent),
-            Err(error) => (refuse(error), false),
+        let response = match handler.respond(&head.request, self.moment, self.buffer) {
+            Ok(response @ Response::Message(_)) => response,
+            Ok(response) => handler.with_page(response),
+            Err(error) => refuse(error),
         };
-        let body = self
-            .outbox
-            .put_response(&response, manner, |status| handler.page(status));
+        let body = self.outbox.put_response(&response, manner);
         Answered {
             body,
             is_persistent: is_persistent && !closes(&response),
@@ -94,17 +91,13 @@ impl Scribe {
 
     /// Writes an error, after which the connection is closed.
     #[inline(never)]
-    pub(super) fn answer_error(&mut self, status: Status) -> Answered {
+    pub(super) fn answer_error(&mut self, status: Status, head_only: bool) -> Answered {
         let manner = Manner {
-            head_only: false,
+            head_only,
             persistence: Persistence::Close,
         };
-        let handler = self.handler;
-        let body = self
-            .outbox
-            .put_response(&Response::Error(status), manner, |status| {
-                handler.page(status)
-            });
+        let response = self.handler.with_page(Response::Error(status));
+        let body = self.outbox.put_response(&response, manner);
         Answered {
             body,
             is_persistent: false,
@@ -125,7 +118,7 @@ impl Scribe {
                 .path
                 .push(b'/')
                 .map_err(|_| request::Refusal::BadRequest),
-            (path @ [b'/', ..], _) => request::normalise(path, &mut self.path),
+            (path @ [b'/', ..], _) => request::normalise(path, self.path),
             (path, _) => self
                 .path
                 .extend_from_slice(path)

@@ -8,17 +8,20 @@ use crate::limits::CONNECTIONS_MAX;
 
 const NONE: u32 = u32::MAX;
 
+/// The memory of a table.
+pub(super) type Entries<S> = Vec<Connection<S>, CONNECTIONS_MAX>;
+
 /// Entries are used from the front, and those that were never used are not touched.
-pub(super) struct Table<S> {
-    entries: Vec<Connection<S>, CONNECTIONS_MAX>,
+pub(super) struct Table<S: 'static> {
+    entries: &'static mut Entries<S>,
     free: u32,
     open: u32,
 }
 
 impl<S> Table<S> {
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(entries: &'static mut Entries<S>) -> Self {
         Self {
-            entries: Vec::new(),
+            entries,
             free: NONE,
             open: 0,
         }

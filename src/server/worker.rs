@@ -17,8 +17,7 @@ use super::scribe::Scribe;
 use super::table::Table;
 use crate::epoll::{Epoll, Event, Events, Interest, Token};
 use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
-use crate::sys::memory::Placed;
-use crate::sys::{clock, ticker};
+use crate::sys::{clock, memory, ticker};
 
 /// The slots of tokens that are no connection's.
 const WAKE: u32 = u32::MAX;
@@ -32,9 +31,9 @@ const _: () = assert!(
 /// The connections of a worker and what it does about them.
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
-    pub(super) table: Placed<Table<K::Stream>>,
+    pub(super) table: Table<K::Stream>,
     /// Connections that have had their turn and may have more to read.
-    unfinished: Placed<Vec<Token, EVENTS_MAX>>,
+    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
     deadlines: Deadlines,
 }
 
@@ -42,8 +41,8 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
         Ok(Self {
             desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: Placed::place(Table::new())?,
-            unfinished: Placed::place(Vec::new())?,
+            table: Table::new(memory::zeroed()?),
+            unfinished: memory::zeroed()?,
             deadlines,
         })
     }
@@ -242,8 +241,9 @@ impl Worker {
             }
             self.floor.continue_unfinished();
             if is_woken {
-                self.on_wake();
+                self.enter_phase();
             }
+            self.welcome();
             if has_ticked {
                 self.on_tick();
             }
@@ -253,8 +253,9 @@ impl Worker {
         }
     }
 
-    fn on_wake(&mut self) {
-        self.enter_phase();
+    /// Takes connections from the queue while there is room for them.
+    #[inline]
+    fn welcome(&mut self) {
         while self.arrivals.ready() {
             if self.floor.table.open() >= self.connections && !self.floor.make_room() {
                 break;
@@ -297,8 +298,6 @@ impl Worker {
         if self.floor.table.open() == 0 {
             self.is_ticking = false;
             ticker::disarm(&self.ticker);
-        } else if self.arrivals.ready() {
-            self.on_wake();
         }
     }
 

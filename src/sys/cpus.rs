@@ -28,16 +28,12 @@ const O_CLOEXEC: usize = 0o2_000_000;
 #[must_use]
 pub fn count() -> u32 {
     let mut control = [0; CONTROL_LEN];
-    let len = match read(QUOTA_V2, &mut control) {
-        0 => {
-            // Two files of one line each make the one line of the other version.
-            let quota = read(QUOTA_V1, &mut control);
-            quota + read(PERIOD_V1, control.get_mut(quota..).unwrap_or_default())
-        }
-        len => len,
-    };
-    let quota = share(control.get(..len).unwrap_or_default());
-    affine().min(quota).max(1)
+    if read(QUOTA_V2, &mut control) == 0 {
+        // Two files of one line each make the one line of the other version.
+        let quota = read(QUOTA_V1, &mut control);
+        read(PERIOD_V1, control.get_mut(quota..).unwrap_or_default());
+    }
+    affine().min(share(&control)).max(1)
 }
 
 /// Processors that the scheduler may put this thread on.
@@ -47,7 +43,8 @@ fn affine() -> u32 {
     // SAFETY: the array is as long as said. Where the call fails the set stays empty.
     unsafe { arch::syscall3(number::SCHED_GETAFFINITY, 0, size_of_val(&set), address) };
     let mut count = 0;
-    for mut word in set {
+    for &word in &set {
+        let mut word = word;
         while word != 0 {
             word &= word.wrapping_sub(1);
             count += 1;
@@ -56,30 +53,29 @@ fn affine() -> u32 {
     count
 }
 
-/// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds. No bound if it is anything else,
-/// such as `max $PERIOD`, or -1.
+/// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds, then zeros. No bound if it is
+/// anything else, such as `max $PERIOD`, or -1.
 fn share(control: &[u8]) -> u32 {
-    let mut numbers = [0_u32; 2];
+    let mut numbers = [0_u64; 2];
     let [quota, period] = &mut numbers;
     let mut number = quota;
     let mut next = Some(period);
     for octet in control {
         match octet {
-            b'0'..=b'9' => {
-                *number = number
-                    .saturating_mul(10)
-                    .saturating_add(u32::from(octet & 0xf));
-            }
+            // The kernel's numbers are of 64 bits at most.
+            b'0'..=b'9' => *number = number.wrapping_mul(10).wrapping_add(u64::from(octet & 0xf)),
             b' ' | b'\n' => match next.take() {
                 Some(period) => number = period,
                 None => break,
             },
+            0 => break,
             _ => return u32::MAX,
         }
     }
     let [quota, period] = numbers;
-    let rounded = quota.saturating_add(period.wrapping_sub(1));
-    rounded.checked_div(period).unwrap_or(u32::MAX)
+    let rounded = quota.wrapping_add(period.wrapping_sub(1));
+    let share = rounded.checked_div(period).unwrap_or(u64::MAX);
+    share.min(u64::from(u32::MAX)) as u32
 }
 
 /// How many octets are read of a file's beginning, 0 if there is none.
@@ -103,13 +99,14 @@ mod tests {
             (b"100001 100000\n", 2),
             (b"50000 100000\n", 1),
             (b"250000\n100000\n", 3),
-            (b"200000 100000", 2),
+            (b"200000 100000\0\0", 2),
+            (b"4294967296 100000\n", 42950),
             (b"max 100000\n", u32::MAX),
             (b"-1\n100000\n", u32::MAX),
             (b"100000 0\n", u32::MAX),
             (b"100000\n", u32::MAX),
             (b"", u32::MAX),
-            (b"99999999999 1\n", u32::MAX),
+            (b"99999999999 1\n\0", u32::MAX),
         ] {
             assert_eq!(share(control), expected, "{control:?}");
         }

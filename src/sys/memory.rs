@@ -31,8 +31,29 @@ unsafe impl Zeroed for u16 {}
 unsafe impl Zeroed for u32 {}
 // SAFETY: as above.
 unsafe impl Zeroed for u64 {}
+// SAFETY: heapless keeps a length and room for elements that need not be any; a length of zero is the empty vector,
+// which a test confirms.
+unsafe impl<T, const N: usize> Zeroed for heapless::Vec<T, N> {}
 // SAFETY: an array is its elements.
 unsafe impl<T: Zeroed, const N: usize> Zeroed for [T; N] {}
+
+/// Moves a value into pages that stay for as long as the process.
+///
+/// # Errors
+/// ENOMEM: mmap(2).
+#[inline]
+pub fn place<T>(value: T) -> Result<&'static mut T, Errno> {
+    Ok(Placed::place(value)?.leak())
+}
+
+/// Zeros that stay for as long as the process; no page is touched.
+///
+/// # Errors
+/// ENOMEM: mmap(2).
+#[inline]
+pub fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
+    Ok(Placed::<T>::zeroed()?.leak())
+}
 
 impl<T> Placed<T> {
     /// Moves `value` into pages of its own.
@@ -50,7 +71,7 @@ impl<T> Placed<T> {
         Ok(Self { value: pages })
     }
 
-    /// A value of zeros, none of whose pages is touched.
+    /// A value of zeros, none of whose pages is touched, and none of it on the stack in any build.
     ///
     /// # Errors
     /// ENOMEM: mmap(2).
@@ -164,6 +185,24 @@ mod tests {
         octets.fill(1);
         assert!(resident_kib(&*octets) >= LEN / 1024);
         assert_eq!(octets.last(), Some(&1));
+    }
+
+    #[test]
+    fn a_vector_of_zeros_is_empty() {
+        let mut placed = Placed::<heapless::Vec<u64, LEN>>::zeroed().unwrap();
+        assert!(placed.is_empty());
+        assert!(resident_kib(&*placed) < 512);
+        placed.push(7).unwrap();
+        assert_eq!(placed.as_slice(), &[7]);
+        assert_eq!(placed.pop(), Some(7));
+        // Its representation: nothing but the room of the element that was there differs from zeros.
+        let words = size_of::<heapless::Vec<u64, 3>>() / 8;
+        let mut vector = Placed::<heapless::Vec<u64, 3>>::zeroed().unwrap();
+        vector.push(0).unwrap();
+        vector.clear();
+        let first = core::ptr::from_ref(&*vector).cast::<u64>();
+        // SAFETY: the pages are zeros but for what was written, so that every word is initialised.
+        assert!((0..words).all(|at| unsafe { first.add(at).read() } == 0));
     }
 
     #[test]

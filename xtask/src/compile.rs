@@ -9,11 +9,23 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
+/// The one machine that was tested.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
 /// The binary that ships.
 pub(crate) const SHIPPED: &str = "vanillin";
 
-/// Those that only tests run.
-pub(crate) const FOR_TESTS: [&str; 1] = ["echo"];
+/// Those that only tests run, where they exist.
+pub(crate) fn for_tests() -> impl Iterator<Item = &'static str> {
+    let is_there = |name: &&str| {
+        workspace()
+            .join("tests")
+            .join(name)
+            .join("main.rs")
+            .exists()
+    };
+    ["echo", "testbed"].into_iter().filter(is_there)
+}
 
 /// What the workspace is called in line tables.
 pub(crate) const WORKSPACE_NAME: &str = "/workspace";
@@ -33,6 +45,11 @@ pub(crate) fn folder() -> PathBuf {
     workspace().join("target/elf")
 }
 
+/// The folder of the binaries with their symbols.
+pub(crate) fn built() -> PathBuf {
+    folder().join(TARGET).join("dist")
+}
+
 /// Builds all freestanding binaries with the profile `dist` and returns the folder they lie in.
 pub(crate) fn dist() -> anyhow::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -41,32 +58,36 @@ pub(crate) fn dist() -> anyhow::Result<PathBuf> {
         .current_dir(workspace())
         .args(["build", "--package", "vanillin", "--profile", "dist"])
         .args(["--bin", SHIPPED]);
-    for name in FOR_TESTS {
+    for name in for_tests() {
         command.args(["--bin", name]);
     }
     command
-        .arg("--target-dir")
+        .args(["--target", TARGET, "--target-dir"])
         .arg(folder())
         .env("CARGO_PROFILE_DIST_STRIP", "none")
         .env("CARGO_PROFILE_DIST_DEBUG", "line-tables-only")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags())
+        .env("CARGO_ENCODED_RUSTFLAGS", flags().join("\x1f"))
         .env_remove("RUSTFLAGS");
     let status = command.status().context("cargo cannot be started")?;
     ensure!(status.success(), "cargo build ended with {status}");
-    Ok(folder().join("dist"))
+    Ok(built())
 }
 
-/// Compiler flags, separated as Cargo wants them: no path of this machine gets into the binary.
-fn flags() -> String {
+/// Flags of the compiler for the target only: naming one keeps build scripts out of it.
+fn flags() -> Vec<String> {
     let workspace = workspace().display();
-    let mut flags = vec![format!("--remap-path-prefix={workspace}={WORKSPACE_NAME}")];
+    let mut flags = vec![
+        format!("--remap-path-prefix={workspace}={WORKSPACE_NAME}"),
+        // An address is a constant of four bytes instead of a sum with the instruction pointer.
+        "-Crelocation-model=static".to_owned(),
+    ];
     if let Some(home) = cargo_home() {
         flags.push(format!(
             "--remap-path-prefix={}={CARGO_HOME_NAME}",
             home.display()
         ));
     }
-    flags.join("\x1f")
+    flags
 }
 
 /// Where Cargo keeps the sources of dependencies.

@@ -38,7 +38,7 @@ struct Share {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = if arguments.built {
-        compile::folder().join("dist")
+        compile::built()
     } else {
         eprintln!("building ...");
         compile::dist()?

@@ -7,23 +7,49 @@
 
 use core::arch::asm;
 
-/// Numbers of the system calls that are made without rustix.
+/// `AUDIT_ARCH_X86_64`: how seccomp calls this architecture. Its 32-bit calls have another name.
+pub(in crate::sys) const AUDIT_ARCH: u32 = 0xC000_003E;
+
+/// Numbers of the system calls that are made without rustix, or that the sandbox knows.
 pub(in crate::sys) mod number {
+    pub(in crate::sys) const READ: usize = 0;
+    pub(in crate::sys) const WRITE: usize = 1;
+    pub(in crate::sys) const CLOSE: usize = 3;
+    pub(in crate::sys) const MUNMAP: usize = 11;
     pub(in crate::sys) const RT_SIGACTION: usize = 13;
     pub(in crate::sys) const RT_SIGPROCMASK: usize = 14;
+    pub(in crate::sys) const SENDTO: usize = 44;
+    pub(in crate::sys) const RECVFROM: usize = 45;
+    pub(in crate::sys) const SENDMSG: usize = 46;
     pub(in crate::sys) const RECVMSG: usize = 47;
+    pub(in crate::sys) const SHUTDOWN: usize = 48;
     pub(in crate::sys) const GETSOCKNAME: usize = 51;
     pub(in crate::sys) const SETSOCKOPT: usize = 54;
     pub(in crate::sys) const CLONE: usize = 56;
     pub(in crate::sys) const EXIT: usize = 60;
+    pub(in crate::sys) const FCNTL: usize = 72;
+    pub(in crate::sys) const GETEUID: usize = 107;
+    pub(in crate::sys) const SETGROUPS: usize = 116;
+    pub(in crate::sys) const SETRESUID: usize = 117;
+    pub(in crate::sys) const SETRESGID: usize = 119;
+    pub(in crate::sys) const CAPSET: usize = 126;
+    pub(in crate::sys) const PRCTL: usize = 157;
     pub(in crate::sys) const SCHED_GETAFFINITY: usize = 204;
+    pub(in crate::sys) const RESTART_SYSCALL: usize = 219;
     pub(in crate::sys) const CLOCK_GETTIME: usize = 228;
     pub(in crate::sys) const EXIT_GROUP: usize = 231;
+    pub(in crate::sys) const EPOLL_CTL: usize = 233;
     pub(in crate::sys) const OPENAT: usize = 257;
+    pub(in crate::sys) const EPOLL_PWAIT: usize = 281;
     pub(in crate::sys) const TIMERFD_CREATE: usize = 283;
+    pub(in crate::sys) const TIMERFD_SETTIME: usize = 286;
+    pub(in crate::sys) const ACCEPT4: usize = 288;
     pub(in crate::sys) const SIGNALFD4: usize = 289;
     pub(in crate::sys) const EVENTFD2: usize = 290;
     pub(in crate::sys) const EPOLL_CREATE1: usize = 291;
+    pub(in crate::sys) const SECCOMP: usize = 317;
+    pub(in crate::sys) const LANDLOCK_CREATE_RULESET: usize = 444;
+    pub(in crate::sys) const LANDLOCK_RESTRICT_SELF: usize = 446;
 }
 
 /// A system call of up to three arguments.
@@ -81,8 +107,7 @@ pub(in crate::sys) fn exit(number: usize, code: u8) -> ! {
     // SAFETY: either call ends this thread at least, and touches no memory of ours.
     unsafe {
         asm!(
-            "syscall",                              // number in rax, exit code in rdi
-            "ud2",                                  // unreachable: the kernel does not return
+            "syscall",                              // number in rax, exit code in rdi; does not return
             in("rax") number,
             in("rdi") usize::from(code),
             options(noreturn, nostack),
