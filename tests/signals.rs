@@ -159,11 +159,12 @@ fn pipeline_in_flight_is_finished() {
         let reply = wire.reply();
         assert_eq!(reply.content.len(), 1 << 20);
         replies += 1;
-        if reply.closes() {
+        // The kernel may have taken all eight before the signal came.
+        if reply.closes() || replies == 8 {
             break;
         }
     }
-    assert!((1..=8).contains(&replies) && wire.ends());
+    assert!(wire.ends());
     drop(wire);
     assert!(server.ends_within(Duration::from_secs(1)));
     assert_eq!(

@@ -63,6 +63,27 @@ mod starting;
 // SIGTERM and its kin, PID 1 included.
 mod signals;
 
+// Clients that vanish, fall silent, or come in thousands.
+mod faults;
+
+// Memory, wake-ups and CPU.
+mod resources;
+
+// System calls per request, under strace.
+mod syscalls;
+
+// curl in earnest.
+mod browsing;
+
+// No files, no rights, no descriptors, nobody who listens.
+mod environment;
+
+// What a client is given, and what happens then.
+mod deadlines;
+
+// Leaving without anybody noticing.
+mod draining;
+
 // The ELF as the only file of an image.
 mod container;
 

@@ -218,11 +218,11 @@ fn version(octets: &[u8], space: usize) -> Result<(u8, usize), Stop> {
 
 #[inline(never)]
 fn other_version(rest: &[u8]) -> Result<u8, Stop> {
-    const PATTERN: &[u8; 11] = b" HTTP/d.d\r\n";
+    const PATTERN: &[u8; 11] = b" HTTP/0.0\r\n";
     for (at, pattern) in PATTERN.iter().enumerate() {
         match (rest.get(at), pattern) {
             (None, _) => return Err(Stop::Incomplete),
-            (Some(b'0'..=b'9'), b'd') => {}
+            (Some(b'0'..=b'9'), b'0') => {}
             (Some(other), pattern) if other == pattern => {}
             _ => return Err(BAD),
         }

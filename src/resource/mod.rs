@@ -140,10 +140,7 @@ impl Resource {
             return Response::Error(Status::INTERNAL_SERVER_ERROR);
         };
         if reads && !chosen.tag.is_empty() {
-            match self.select(chosen, request, moment) {
-                Response::Message(_) => {}
-                selected => return selected,
-            }
+            return self.select(chosen, request, moment);
         }
         Response::Message(&chosen.message)
     }

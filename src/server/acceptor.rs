@@ -55,6 +55,8 @@ pub(super) struct Acceptor {
     outbox: Outbox,
     drain_seconds: u32,
     queue: Queue,
+    /// What waits in the queue is still accepted, and nothing after it.
+    is_closing: bool,
 }
 
 impl Acceptor {
@@ -86,6 +88,7 @@ impl Acceptor {
             outbox: Outbox::new(memory::zeroed()?),
             drain_seconds,
             queue: Queue::Unknown,
+            is_closing: false,
         })
     }
 
@@ -95,6 +98,7 @@ impl Acceptor {
             let timeout = match self.queue {
                 Queue::Empty => None,
                 Queue::Unknown => Some(0),
+                Queue::Blocked if self.is_closing => Some(1),
                 Queue::Blocked => Some(ACCEPT_RETRY_MS),
             };
             let (mut signalled, mut timed_out) = (false, false);
@@ -127,6 +131,9 @@ impl Acceptor {
             }
             if self.queue != Queue::Empty {
                 self.accept();
+            }
+            if self.is_closing && self.queue == Queue::Empty {
+                self.stop();
             }
         }
     }
@@ -220,14 +227,14 @@ impl Acceptor {
     /// The first signal begins the end, the second one is the end.
     fn on_signal(&mut self) {
         while let Some(number) = signal::read(&self.signals) {
-            if self.shared.phase() != Phase::Serving {
+            if self.shared.phase() != Phase::Serving || self.is_closing {
                 process::exit(128 + number as u8);
             }
             if self.drain_seconds > 0 {
                 self.enter(Phase::Draining);
                 ticker::arm(&self.timer, self.drain_seconds.saturating_mul(1000));
             } else {
-                self.stop();
+                self.close();
             }
         }
     }
@@ -239,13 +246,24 @@ impl Acceptor {
         if self.shared.phase() == Phase::Stopping {
             return true;
         }
-        self.stop();
+        if self.is_closing {
+            self.stop();
+        } else {
+            self.close();
+        }
         false
     }
 
-    /// Takes what the kernel has accepted for us already, then stops listening.
+    /// Takes what the kernel has accepted for us already: closing a listener resets it.
+    fn close(&mut self) {
+        self.is_closing = true;
+        self.queue = Queue::Unknown;
+        ticker::arm(&self.timer, STOP_SECONDS * 1000);
+    }
+
+    /// Stops listening and lets the workers finish.
     fn stop(&mut self) {
-        self.accept();
+        self.is_closing = false;
         // Closing it ends its registration too.
         self.listener = None;
         self.queue = Queue::Empty;

@@ -33,6 +33,8 @@ pub(super) struct Marks {
     pub(super) is_half_closed: bool,
     /// It has been given at least one response.
     pub(super) is_used: bool,
+    /// The request that is refused asked for a head only.
+    pub(super) is_head: bool,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
 }
@@ -117,6 +119,7 @@ impl<S> Connection<S> {
                 is_registered: false,
                 is_half_closed: false,
                 is_used: false,
+                is_head: false,
                 zerocopy: Zerocopy::Untried,
             },
             inbox: Chain::new(),

@@ -188,7 +188,8 @@ impl<K: Kernel> Desk<K> {
         refusal: Refusal,
     ) -> Turn {
         self.pool.clear(&mut connection.inbox);
-        let answered = self.scribe.answer_error(Status::of(refusal as u16));
+        let status = Status::of(refusal as u16);
+        let answered = self.scribe.answer_error(status, connection.marks.is_head);
         match self.flush(connection, answered.body, Then::Linger) {
             Ok(()) => Turn::Over,
             Err(turn) => turn,
@@ -219,7 +220,8 @@ impl<K: Kernel> Desk<K> {
                 self.scribe.outbox.put_response(&response, manner);
             }
             _ => {
-                self.scribe.answer_error(Status::BAD_REQUEST);
+                self.scribe
+                    .answer_error(Status::BAD_REQUEST, connection.marks.is_head);
             }
         }
         self.pool.clear(&mut connection.inbox);

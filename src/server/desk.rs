@@ -7,7 +7,7 @@ use super::kernel::Kernel;
 use super::pool::Pool;
 use super::scribe::{Answered, Scribe};
 use crate::limits::{CONTENT_DISCARD_MAX, CONTENT_MAX, DESK_LEN, READ_CHUNK, READS_MAX};
-use crate::request::{self, Chunked, Framing, Gate, Parsed, Refusal, Scan, Step};
+use crate::request::{self, Chunked, Framing, Gate, Method, Parsed, Refusal, Scan, Step};
 use crate::socket::Received;
 use crate::sys::{memory, simd};
 
@@ -138,11 +138,15 @@ impl<K: Kernel> Desk<K> {
                 Parsed::Incomplete => {
                     return self.keep_head(connection, at, end, is_old && at == 0);
                 }
-                Parsed::Refused(refusal) => return self.refuse(connection, refusal),
+                Parsed::Refused(refusal) => {
+                    connection.marks.is_head = octets.starts_with(b"HEAD ");
+                    return self.refuse(connection, refusal);
+                }
             };
             let content_at = at + head.len;
             if head.framing != Framing::None {
                 let (framing, expects) = (head.framing, head.expects);
+                connection.marks.is_head = head.request.method == Method::Head;
                 match self.begin_content(connection, at, content_at, end, framing, expects) {
                     Ok(next) => at = next,
                     Err(turn) => return turn,

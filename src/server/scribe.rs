@@ -62,7 +62,7 @@ impl Scribe {
     #[inline]
     pub(super) fn answer<'a>(&'a mut self, mut head: Head<'a>) -> Answered {
         if !head.is_normal && self.normalise(&head).is_err() {
-            return self.answer_error(Status::BAD_REQUEST);
+            return self.answer_error(Status::BAD_REQUEST, head.request.method == Method::Head);
         }
         if !head.is_normal {
             head.request.path = self.path;
@@ -91,9 +91,9 @@ impl Scribe {
 
     /// Writes an error, after which the connection is closed.
     #[inline(never)]
-    pub(super) fn answer_error(&mut self, status: Status) -> Answered {
+    pub(super) fn answer_error(&mut self, status: Status, head_only: bool) -> Answered {
         let manner = Manner {
-            head_only: false,
+            head_only,
             persistence: Persistence::Close,
         };
         let response = self.handler.with_page(Response::Error(status));

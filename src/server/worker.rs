@@ -241,8 +241,9 @@ impl Worker {
             }
             self.floor.continue_unfinished();
             if is_woken {
-                self.on_wake();
+                self.enter_phase();
             }
+            self.welcome();
             if has_ticked {
                 self.on_tick();
             }
@@ -252,8 +253,9 @@ impl Worker {
         }
     }
 
-    fn on_wake(&mut self) {
-        self.enter_phase();
+    /// Takes connections from the queue while there is room for them.
+    #[inline]
+    fn welcome(&mut self) {
         while self.arrivals.ready() {
             if self.floor.table.open() >= self.connections && !self.floor.make_room() {
                 break;
@@ -296,8 +298,6 @@ impl Worker {
         if self.floor.table.open() == 0 {
             self.is_ticking = false;
             ticker::disarm(&self.ticker);
-        } else if self.arrivals.ready() {
-            self.on_wake();
         }
     }
 

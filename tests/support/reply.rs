@@ -76,6 +76,11 @@ impl Reply {
         self.lists("connection", "close")
     }
 
+    /// Whether nothing is said beside the status.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.field("content-length") == Some("0")
+    }
+
     /// Whether the comma-separated list in this field has this member.
     pub(crate) fn lists(&self, name: &str, member: &str) -> bool {
         self.field(name).is_some_and(|value| {
@@ -183,6 +188,10 @@ impl Reply {
                     .is_some_and(|value| value.starts_with("bytes */")),
                 "416 without Content-Range",
             ),
+            // The ancestor's minimal answer, for the errors of a handler.
+            400 if self.is_bare() => {
+                ensure(self.closes(), "a bare error that keeps the connection")
+            }
             400.. => ensure(
                 type_of_error && (to_head || !self.content.is_empty()),
                 "an error without a text",

@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal};
 use std::env;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, PipeWriter, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -48,6 +48,7 @@ pub(crate) struct Launch {
     address: &'static str,
     defaults: bool,
     path: Option<OsString>,
+    errors: Option<PipeWriter>,
 }
 
 impl Launch {
@@ -60,6 +61,7 @@ impl Launch {
             address: "127.0.0.1",
             defaults: true,
             path: None,
+            errors: None,
         }
     }
 
@@ -83,6 +85,12 @@ impl Launch {
     /// A command that is put in front and, in the end, executes the ELF in its own place.
     pub(crate) fn wrapper(mut self, words: &[&str]) -> Self {
         self.wrapper.extend(words.iter().map(OsString::from));
+        self
+    }
+
+    /// Where standard error goes instead of where the test can read it.
+    pub(crate) fn errors_to(mut self, pipe: PipeWriter) -> Self {
+        self.errors = Some(pipe);
         self
     }
 
@@ -150,17 +158,18 @@ impl Launch {
         end
     }
 
-    fn spawn(&self) -> (Server, mpsc::Receiver<String>) {
+    fn spawn(mut self) -> (Server, mpsc::Receiver<String>) {
+        let errors = self.errors.take().map_or_else(Stdio::piped, Stdio::from);
         let mut child = self
             .command()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .unwrap_or_else(|why| panic!("{:?}: {why}", self.command()));
-        let stderr = child.stderr.take().expect("piped");
+        let stderr = child.stderr.take();
         let stdout = child.stdout.take().expect("piped");
-        let errors = thread::spawn(move || drained(stderr));
+        let errors = thread::spawn(move || stderr.map(drained).unwrap_or_default());
         let (sender, receiver) = mpsc::channel();
         let output = thread::spawn(move || {
             let mut reader = BufReader::new(stdout);

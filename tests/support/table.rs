@@ -104,6 +104,9 @@ impl<'a> Expect<'a> {
             let (got, want) = (shown(&reply.content), shown(content));
             return wrong(format!("the content is `{got}`, not `{want}`"));
         }
+        if reply.status >= 400 && reply.is_bare() {
+            return wrong("an error without a text".into());
+        }
         match (self.then, reply.closes()) {
             (Then::Keep, true) => wrong("Connection: close without need".into()),
             (Then::Close, false) => wrong("no Connection: close".into()),
