@@ -3,7 +3,7 @@
 //! Invariant: no name is resolved and no zone named. What is written is read back as the same address.
 #![forbid(unsafe_code)]
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::num::NonZeroU32;
 
 use heapless::VecView;
@@ -11,16 +11,19 @@ use heapless::VecView;
 const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 
-/// Reads `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2).
-/// A port needs brackets around an IPv6 address.
-pub(super) fn socket_address(text: &[u8], address: &mut [u8; 16], port: &mut u32) -> Option<()> {
+/// Reads `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`. A port needs brackets around an IPv6 address.
+pub(super) fn socket_address(
+    text: &[u8],
+    address: &mut Option<IpAddr>,
+    port: &mut u32,
+) -> Option<()> {
     let mut rest = Rest(text);
     let is_bracketed = rest.take(b'[');
-    let is_ipv6 = is_bracketed || text.iter().filter(|&&octet| octet == b':').count() > 1;
+    let is_ipv6 = is_bracketed || text.split(|&octet| octet == b':').nth(2).is_some();
     if is_ipv6 {
-        *address = rest.ipv6()?;
+        *address = Some(IpAddr::V6(Ipv6Addr::from_bits(rest.ipv6()?)));
     } else if text.first() != Some(&b':') {
-        *address = rest.ipv4()?;
+        *address = Some(IpAddr::V4(Ipv4Addr::from_bits(rest.ipv4()?)));
     }
     if is_bracketed && !rest.take(b']') {
         return None;
@@ -81,18 +84,19 @@ impl Rest<'_> {
     }
 
     /// RFC 3986: `dec-octet "." dec-octet "." dec-octet "." dec-octet`.
-    fn ipv4(&mut self) -> Option<[u8; 16]> {
-        let mut address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0];
-        let mut is_last = true;
-        for octet in address.iter_mut().skip(12) {
-            *octet = self.number(10, 255)? as u8;
-            is_last = !self.take(b'.');
+    fn ipv4(&mut self) -> Option<u32> {
+        let mut address = self.number(10, 255)?;
+        for _ in 0..3 {
+            if !self.take(b'.') {
+                return None;
+            }
+            address = address << 8 | self.number(10, 255)?;
         }
-        is_last.then_some(address)
+        Some(address)
     }
 
     /// RFC 4291 section 2.2: eight groups `1*4HEXDIG` with colons between, one run of zeros as `::`.
-    fn ipv6(&mut self) -> Option<[u8; 16]> {
+    fn ipv6(&mut self) -> Option<u128> {
         let (mut front, mut back) = (0_u128, 0_u128);
         let (mut left, mut gap) = (8, 0);
         while left > 0 {
@@ -121,7 +125,7 @@ impl Rest<'_> {
             front <<= 16;
             gap -= 1;
         }
-        Some((front | back).to_be_bytes())
+        Some(front | back)
     }
 }
 

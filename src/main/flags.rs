@@ -56,13 +56,13 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: u16::MAX as u32,
             default: limits::PORT as u32,
         },
-        help: "TCP port, else $PORT; 0: a free one",
+        help: "port, else $PORT; 0: any",
     },
     Flag {
         letter: Some(b'a'),
         name: "address",
         takes: Takes::Address,
-        help: "listen only there",
+        help: "only there",
     },
     Flag {
         letter: Some(b'w'),
@@ -72,7 +72,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: limits::WORKERS_MAX as u32,
             default: 0,
         },
-        help: "threads that serve, else one per CPU",
+        help: "threads, else one per CPU",
     },
     Flag {
         letter: None,
@@ -82,7 +82,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: CONNECTIONS_MAX,
             default: 0,
         },
-        help: "open at once, else by the descriptor limit",
+        help: "open at once",
     },
     Flag {
         letter: None,
@@ -92,17 +92,13 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: u16::MAX as u32,
             default: limits::BACKLOG,
         },
-        help: "connections that wait to be accepted",
+        help: "not accepted yet",
     },
-    seconds(
-        "head-timeout",
-        limits::HEAD_SECONDS,
-        "seconds for a request's head",
-    ),
+    seconds("head-timeout", limits::HEAD_SECONDS, "seconds for a head"),
     seconds(
         "content-timeout",
         limits::CONTENT_SECONDS,
-        "seconds for a request's content",
+        "seconds for content",
     ),
     seconds(
         "idle-timeout",
@@ -112,7 +108,7 @@ pub(super) const FLAGS: [Flag; 13] = [
     seconds(
         "progress-timeout",
         limits::PROGRESS_SECONDS,
-        "seconds in which a client takes nothing",
+        "seconds without progress",
     ),
     Flag {
         letter: None,
@@ -122,7 +118,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: SECONDS_MAX,
             default: 0,
         },
-        help: "seconds to serve on after SIGTERM",
+        help: "seconds more after SIGTERM",
     },
     Flag {
         letter: None,
@@ -206,7 +202,7 @@ const VERSION_LINE: &str = concat!("vanillin ", env!("CARGO_PKG_VERSION"), "\n")
 const VERSION_LEN: usize = VERSION_LINE.len();
 
 /// The column of the help text that says what a flag is for.
-const HELP_COLUMN: usize = 23;
+const HELP_COLUMN: usize = 22;
 
 /// Octets that the help text may grow to.
 const HELP_MAX: usize = 2048;
@@ -243,14 +239,9 @@ impl Row {
         words(self.name, self.name_len)
     }
 
-    /// What the flag accepts, in two parts.
-    pub(super) fn accepted(&self) -> (&'static [u8], &'static [u8]) {
-        let kind: &[u8] = match self.max {
-            1 => b"no value",
-            ADDRESS_MAX => b"an address such as ",
-            _ => b"a number from ",
-        };
-        (kind, words(self.accepted, self.accepted_len))
+    /// What the flag accepts.
+    pub(super) fn accepted(&self) -> &'static [u8] {
+        words(self.accepted, self.accepted_len)
     }
 }
 
@@ -273,7 +264,7 @@ const fn render() -> (Text, [Row; FLAGS.len()]) {
     (text, rows)
 }
 
-/// One line of the help text: `-p --port   what it is for (default; what is accepted)`.
+/// One line of the help text: `-p --port   what is accepted (default): what for`.
 const fn render_flag(flag: &Flag, text: &mut Text) -> Row {
     let start = text.len;
     match flag.letter {
@@ -287,35 +278,35 @@ const fn render_flag(flag: &Flag, text: &mut Text) -> Row {
     while text.len < start + HELP_COLUMN {
         text.push(" ");
     }
-    text.push(flag.help);
-    let mut accepted = text.len;
+    let accepted = text.len;
     let mut bounds = (1, 1);
+    let mut shown = None;
     match flag.takes {
-        Takes::Nothing => {}
+        Takes::Nothing => text.push("no value"),
         Takes::Address => {
-            text.push(" (");
-            accepted = text.len;
-            text.push("127.0.0.1, [::1]:8080 or :8080");
+            text.push("an address such as 127.0.0.1, [::1]:80 or :80");
             bounds = (0, ADDRESS_MAX);
         }
         Takes::Number { min, max, default } => {
-            text.push(" (");
-            if default >= min as u32 {
-                text.push_number(default);
-                text.push("; ");
-            }
-            accepted = text.len;
+            text.push("a number from ");
             text.push_number(min as u32);
             text.push(" to ");
             text.push_number(max);
             bounds = (min, max);
+            if default >= min as u32 {
+                shown = Some(default);
+            }
         }
     }
     let accepted_len = text.len - accepted;
-    text.push(match flag.takes {
-        Takes::Nothing => "\n",
-        _ => ")\n",
-    });
+    if let Some(default) = shown {
+        text.push(" (");
+        text.push_number(default);
+        text.push(")");
+    }
+    text.push(": ");
+    text.push(flag.help);
+    text.push("\n");
     Row {
         name: name as u16,
         name_len: name_len as u8,

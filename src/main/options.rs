@@ -11,7 +11,7 @@
 mod address;
 mod flags;
 
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::IpAddr;
 
 use heapless::VecView;
 use vanillin::limits;
@@ -45,76 +45,61 @@ pub(crate) enum Action {
 /// How to serve. Every number lies within the bounds of its flag.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// `::` is every address, an IPv4 address is mapped.
-    address: [u8; 16],
+    address: Option<IpAddr>,
     numbers: [u32; FLAGS.len()],
 }
 
-/// Why the command line is not followed: `option: "value" is not accepted: what is`.
+/// Why the command line is not followed: the option, its value, and what would be accepted.
 #[derive(Debug)]
-pub(crate) struct Complaint<'a> {
-    option: &'static [u8],
-    value: &'a [u8],
-    row: Option<&'static Row>,
-}
+pub(crate) struct Complaint<'a>([&'a [u8]; 3]);
 
 /// Reads the arguments behind the program's name, and the `PORT` of the environment where no flag names one.
 pub(crate) fn parse<'a>(
-    arguments: impl Iterator<Item = &'a [u8]>,
+    mut arguments: impl Iterator<Item = &'a [u8]>,
     port_environment: Option<&'a [u8]>,
 ) -> Result<Action, Complaint<'a>> {
-    let mut complaint = Complaint {
-        option: b"",
-        value: b"",
-        row: None,
-    };
-    let action = complaint.read(arguments, port_environment);
-    action.ok_or(complaint)
-}
-
-impl<'a> Complaint<'a> {
-    /// Reads all arguments, or leaves in `self` what is wrong with one of them.
-    fn read(
-        &mut self,
-        mut arguments: impl Iterator<Item = &'a [u8]>,
-        port_environment: Option<&'a [u8]>,
-    ) -> Option<Action> {
-        let mut options = Options::UNSET;
-        while let Some(argument) = arguments.next() {
-            self.option = b"argument";
-            self.value = argument;
-            self.row = None;
-            let (index, row, attached) = find(argument)?;
-            self.option = row.name();
-            self.row = Some(row);
-            self.value = match attached {
-                Some(value) => value,
-                None if row.max == 1 => b"1",
-                None => arguments.next().unwrap_or_default(),
-            };
-            options.set(index, row, self.value)?;
-            match index {
-                HELP_ASKED => return Some(Action::Help),
-                VERSION_ASKED => return Some(Action::Version),
-                _ => {}
-            }
-        }
-        if options.numbers[PORT] == PORT_UNSET {
+    let mut options = Options::UNSET;
+    loop {
+        let (mut index, mut attached) = (PORT, port_environment);
+        let argument = arguments.next();
+        if let Some(argument) = argument {
+            (index, attached) = find(argument);
+        } else if options.numbers[PORT] != PORT_UNSET {
+            return Ok(Action::Serve(options));
+        } else {
             options.numbers[PORT] = u32::from(limits::PORT);
-            if let Some(value) = port_environment {
-                self.option = b"PORT";
-                self.value = value;
-                self.row = Some(&ROWS[PORT]);
-                options.set(PORT, &ROWS[PORT], value)?;
+            if attached.is_none() {
+                continue;
             }
         }
-        Some(Action::Serve(options))
+        let Some(row) = ROWS.get(index) else {
+            let argument = argument.unwrap_or_default();
+            return Err(Complaint([b"argument", argument, b"a flag of --help"]));
+        };
+        let value = match attached {
+            Some(value) => value,
+            None if row.max == 1 => b"1",
+            None => arguments.next().unwrap_or_default(),
+        };
+        if options.set(index, row, value).is_none() {
+            let option = if argument.is_some() {
+                row.name()
+            } else {
+                b"PORT"
+            };
+            return Err(Complaint([option, value, row.accepted()]));
+        }
+        match index {
+            HELP_ASKED => return Ok(Action::Help),
+            VERSION_ASKED => return Ok(Action::Version),
+            _ => {}
+        }
     }
 }
 
 impl Options {
     const UNSET: Self = Self {
-        address: [0; 16],
+        address: None,
         numbers: {
             let mut numbers = defaults();
             numbers[PORT] = PORT_UNSET;
@@ -124,12 +109,7 @@ impl Options {
 
     /// The address to listen on, or `None` for every address the host has.
     pub(crate) const fn address(&self) -> Option<IpAddr> {
-        let address = Ipv6Addr::from_octets(self.address);
-        if address.is_unspecified() {
-            None
-        } else {
-            Some(address.to_canonical())
-        }
+        self.address
     }
 
     /// The port to listen on; 0 asks the kernel for a free one.
@@ -202,40 +182,34 @@ impl Options {
 impl Complaint<'_> {
     /// Appends the complaint as one line of printable ASCII, a long value cut.
     pub(crate) fn write(&self, line: &mut VecView<u8>) {
+        let [option, value, accepted] = self.0;
         write(line, b"vanillin: ");
-        write(line, self.option);
+        write(line, option);
         write(line, b": \"");
-        write(
-            line,
-            self.value.get(..VALUE_SHOWN_MAX).unwrap_or(self.value),
-        );
+        write(line, value.get(..VALUE_SHOWN_MAX).unwrap_or(value));
         write(line, b"\" is not accepted: ");
-        let (kind, bounds) = match self.row {
-            None => (b"--help lists what is".as_slice(), b"".as_slice()),
-            Some(row) => row.accepted(),
-        };
-        write(line, kind);
-        write(line, bounds);
+        write(line, accepted);
         // Full: the line was cut before.
         let _ = line.push(b'\n');
     }
 }
 
 /// Finds the flag that an argument names, and the value attached to it: `--name`, `--name=value`, `-n`, `-nvalue`.
-fn find(argument: &[u8]) -> Option<(usize, &'static Row, Option<&[u8]>)> {
-    for (index, row) in ROWS.iter().enumerate() {
-        if let Some(rest) = argument.strip_prefix(row.name()) {
-            match rest {
-                [] => return Some((index, row, None)),
-                [b'=', value @ ..] => return Some((index, row, Some(value))),
-                _ => {}
-            }
+/// Without one the index is that of no flag.
+fn find(argument: &[u8]) -> (usize, Option<&[u8]>) {
+    let mut index = 0;
+    while let Some(row) = ROWS.get(index) {
+        match argument.strip_prefix(row.name()) {
+            Some([]) => return (index, None),
+            Some([b'=', value @ ..]) => return (index, Some(value)),
+            _ => {}
         }
         if let [b'-', letter, value @ ..] = argument
             && *letter == row.letter
         {
-            return Some((index, row, Some(value).filter(|value| !value.is_empty())));
+            return (index, Some(value).filter(|value| !value.is_empty()));
         }
+        index += 1;
     }
-    None
+    (index, None)
 }
