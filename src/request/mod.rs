@@ -34,6 +34,9 @@ pub(crate) mod list;
 
 pub(crate) mod octet;
 
+#[cfg(test)]
+pub(crate) mod random;
+
 mod refusal;
 
 pub use chunked::{Chunked, Step};

@@ -53,11 +53,13 @@ const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 #[inline]
 #[must_use]
 pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
+    // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
+    let octets = octets.get(..REQUEST_HEAD_MAX).unwrap_or(octets);
     match head::<S>(octets) {
-        Ok(head) if head.len <= REQUEST_HEAD_MAX => Parsed::Head(head),
-        Err(Stop::Incomplete) if octets.len() < REQUEST_HEAD_MAX => Parsed::Incomplete,
+        Ok(head) => Parsed::Head(head),
         Err(Stop::Refused(refusal)) => Parsed::Refused(refusal),
-        Ok(_) | Err(Stop::Incomplete) => Parsed::Refused(Refusal::FieldsTooLarge),
+        Err(Stop::Incomplete) if octets.len() < REQUEST_HEAD_MAX => Parsed::Incomplete,
+        Err(Stop::Incomplete) => Parsed::Refused(Refusal::FieldsTooLarge),
     }
 }
 
@@ -218,6 +220,7 @@ fn version(octets: &[u8], space: usize) -> Result<(u8, usize), Stop> {
 
 #[inline(never)]
 fn other_version(rest: &[u8]) -> Result<u8, Stop> {
+    // A nought stands for any digit.
     const PATTERN: &[u8; 11] = b" HTTP/0.0\r\n";
     for (at, pattern) in PATTERN.iter().enumerate() {
         match (rest.get(at), pattern) {
