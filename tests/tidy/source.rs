@@ -69,11 +69,13 @@ impl Source {
             _ => self.path.trim_end_matches(".rs"),
         };
         let starts = (0..self.tokens.len()).filter(|at| self.follows(*at, &CFG_TEST));
-        let modules = starts.filter(|at| {
-            let behind = at + CFG_TEST.len();
-            self.follows(behind, &["mod"]) && self.follows(behind + 2, &[";"])
+        let names = starts.filter_map(|at| {
+            // A visibility may stand before the keyword.
+            let behind = self.tokens[at + CFG_TEST.len()..].iter().take(8);
+            let mut behind = behind.skip_while(|token| token.text != "mod").skip(1);
+            let name = &behind.next()?.text;
+            (behind.next()?.text == ";").then_some(name)
         });
-        let names = modules.map(|at| &self.tokens[at + CFG_TEST.len() + 1].text);
         names
             .flat_map(|name| {
                 [
