@@ -155,7 +155,7 @@ impl Event {
 
     /// An event that no kernel has reported.
     #[cfg(test)]
-    pub(crate) const fn simulated(token: Token, flags: kernel::EventFlags) -> Self {
+    pub(crate) const fn simulated(token: Token, flags: F) -> Self {
         Self { flags, token }
     }
 

@@ -234,5 +234,9 @@ fn same(got: &[u8], expected: &[u8], what: &str) {
         octets[at.min(end)..end].escape_ascii().to_string()
     };
     let (one, other) = (shown(got), shown(expected));
-    panic!("{what}: {} and {} octets, from {at} on `{one}`, not `{other}`", got.len(), expected.len());
+    panic!(
+        "{what}: {} and {} octets, from {at} on `{one}`, not `{other}`",
+        got.len(),
+        expected.len()
+    );
 }
