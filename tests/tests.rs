@@ -63,6 +63,9 @@ mod starting;
 // SIGTERM and its kin, PID 1 included.
 mod signals;
 
+// The parser against a reference of its grammar, at a guard page.
+mod oracle;
+
 // Clients that vanish, fall silent, or come in thousands.
 mod faults;
 
@@ -83,3 +86,9 @@ mod deadlines;
 
 // Leaving without anybody noticing.
 mod draining;
+
+// The ELF as the only file of an image.
+mod container;
+
+// The rules of the house that a machine can check.
+mod tidy;

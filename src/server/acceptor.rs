@@ -12,7 +12,7 @@ use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
-use crate::sys::descriptor::lend;
+use crate::sys::descriptor::{Kept, lend};
 use crate::sys::{clock, memory, process, signal, ticker, wake};
 
 const LISTENER: u32 = 0;
@@ -23,8 +23,11 @@ const TIMER: u32 = 3;
 /// A worker as the acceptor sees it.
 pub(super) struct Post {
     pub(super) handover: Handover,
-    pub(super) wake: OwnedFd,
+    pub(super) wake: Kept,
 }
+
+/// The memory of all posts.
+pub(super) type Posts = Vec<Post, WORKERS_MAX>;
 
 /// What the acceptor does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +45,14 @@ pub(super) struct Acceptor {
     epoll: Epoll,
     events: Events,
     listener: Option<Listener>,
-    posts: Vec<Post, WORKERS_MAX>,
+    posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
     arrivals_max: usize,
     /// Whose turn it is.
     turn: usize,
     shared: Shared,
-    signals: OwnedFd,
-    timer: OwnedFd,
+    signals: Kept,
+    timer: Kept,
     /// Given up for a moment to answer those for whom no descriptor is left.
     reserve: Option<OwnedFd>,
     outbox: Outbox,
@@ -62,7 +65,7 @@ pub(super) struct Acceptor {
 impl Acceptor {
     pub(super) fn new(
         listener: Listener,
-        posts: Vec<Post, WORKERS_MAX>,
+        posts: &'static mut Posts,
         arrivals_max: usize,
         shared: Shared,
         drain_seconds: u32,
@@ -164,7 +167,7 @@ impl Acceptor {
                 }
             }
         }
-        for post in &self.posts {
+        for post in self.posts.iter() {
             if !post.handover.is_empty() {
                 wake::notify(&post.wake);
             }
@@ -273,7 +276,7 @@ impl Acceptor {
 
     fn enter(&self, phase: Phase) {
         self.shared.enter(phase);
-        for post in &self.posts {
+        for post in self.posts.iter() {
             wake::notify(&post.wake);
         }
     }
@@ -281,5 +284,5 @@ impl Acceptor {
 
 /// A descriptor that is there to be given up.
 fn reserve(shared: Shared) -> Option<OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(lend(shared.bell()), 3).ok()
+    rustix::io::fcntl_dupfd_cloexec(shared.bell(), 3).ok()
 }

@@ -7,7 +7,7 @@ use super::kernel::Kernel;
 use super::pool::Pool;
 use super::scribe::{Answered, Scribe};
 use crate::limits::{CONTENT_DISCARD_MAX, CONTENT_MAX, DESK_LEN, READ_CHUNK, READS_MAX};
-use crate::request::{self, Chunked, Framing, Gate, Method, Parsed, Refusal, Scan, Step};
+use crate::request::{self, Chunked, Framing, Gate, Head, Method, Refusal, Scan, Step, Stop};
 use crate::socket::Received;
 use crate::sys::{memory, simd};
 
@@ -133,16 +133,17 @@ impl<K: Kernel> Desk<K> {
     ) -> Turn {
         while at < end {
             let octets = self.octets.get(at..end).unwrap_or_default();
-            let head = match request::parse::<Fast>(octets) {
-                Parsed::Head(head) => head,
-                Parsed::Incomplete => {
+            let mut head = Head::EMPTY;
+            match request::parse_into::<Fast>(octets, &mut head) {
+                Ok(()) => {}
+                Err(Stop::Incomplete) => {
                     return self.keep_head(connection, at, end, is_old && at == 0);
                 }
-                Parsed::Refused(refusal) => {
+                Err(Stop::Refused(refusal)) => {
                     connection.marks.is_head = octets.starts_with(b"HEAD ");
                     return self.refuse(connection, refusal);
                 }
-            };
+            }
             let content_at = at + head.len;
             if head.framing != Framing::None {
                 let (framing, expects) = (head.framing, head.expects);
@@ -153,7 +154,7 @@ impl<K: Kernel> Desk<K> {
                 }
                 continue;
             }
-            let answered = self.scribe.answer(head);
+            let answered = self.scribe.answer(&mut head);
             at = content_at;
             if (!answered.is_plain() || self.scribe.outbox.is_full())
                 && let Err(turn) = self.deliver(connection, &answered, at, end)
@@ -274,11 +275,12 @@ impl<K: Kernel> Desk<K> {
         content_at: usize,
     ) -> Turn {
         let octets = self.octets.get(at..content_at).unwrap_or_default();
-        let Parsed::Head(mut head) = request::parse::<Fast>(octets) else {
+        let mut head = Head::EMPTY;
+        if request::parse_into::<Fast>(octets, &mut head).is_err() {
             return Turn::Close;
-        };
+        }
         head.is_persistent = false;
-        let answered = self.scribe.answer(head);
+        let answered = self.scribe.answer(&mut head);
         match self.flush(connection, answered.body, Then::Linger) {
             Ok(()) => Turn::Over,
             Err(turn) => turn,
@@ -344,11 +346,12 @@ impl<K: Kernel> Desk<K> {
     ) -> Result<usize, Turn> {
         let len = self.unpark(connection);
         let octets = self.octets.get(..len).unwrap_or_default();
-        let Parsed::Head(mut head) = request::parse::<Fast>(octets) else {
+        let mut head = Head::EMPTY;
+        if request::parse_into::<Fast>(octets, &mut head).is_err() {
             return Err(Turn::Close);
-        };
+        }
         head.request.content = octets.get(head.len..).unwrap_or_default();
-        let answered = self.scribe.answer(head);
+        let answered = self.scribe.answer(&mut head);
         connection.marks.is_used = true;
         connection.marks.has_continued = false;
         self.deliver(connection, &answered, next, end)?;
@@ -392,6 +395,16 @@ impl Scan for Fast {
     #[inline]
     fn plain_name(block: &[u8; 16]) -> u32 {
         simd::plain_name(block)
+    }
+
+    #[inline]
+    fn plain_host(block: &[u8; 16]) -> u32 {
+        simd::plain_host(block)
+    }
+
+    #[inline]
+    fn digits(block: &[u8; 16]) -> u32 {
+        simd::digits(block)
     }
 
     #[inline]

@@ -42,13 +42,12 @@ pub use handler::{Buffer, Function, Handler, HandlerError};
 
 use core::net::{IpAddr, SocketAddr};
 
-use heapless::Vec;
 use rustix::io::Errno;
 
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
 use crate::sys::{cpus, memory, process, signal, wake};
-use acceptor::{Acceptor, Post};
+use acceptor::{Acceptor, Post, Posts};
 use phase::{ArrivalQueue, Board, Shared};
 use worker::Worker;
 
@@ -223,9 +222,9 @@ impl Server {
         (connections, arrivals): (u32, usize),
     ) -> Result<Acceptor, Errno> {
         let shared = Shared::new(memory::place(Board::new(wake::create()?))?);
-        let mut posts = Vec::<Post, { limits::WORKERS_MAX }>::new();
+        let posts: &mut Posts = memory::zeroed()?;
         for _ in 0..workers {
-            let queue = memory::place(ArrivalQueue::new())?;
+            let queue = memory::zeroed::<ArrivalQueue>()?;
             let (handover, arrivals) = queue.split();
             let wake = wake::create()?;
             let worker = Worker::new(

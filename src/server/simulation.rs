@@ -283,7 +283,7 @@ fn number(name: &str) -> Option<u64> {
 #[test]
 fn a_worker_keeps_its_promises_whatever_happens() {
     let (first, wanted) = (number("VANILLIN_SEED"), number("VANILLIN_STEPS"));
-    let wanted = wanted.unwrap_or(if first.is_some() { 1 } else { 4_000_000 });
+    let wanted = wanted.unwrap_or(if first.is_some() { 1 } else { 2_000_000 });
     let (began, mut steps, mut seed) = (Instant::now(), 0, first.unwrap_or(1));
     while steps < wanted {
         steps += run(seed);

@@ -4,7 +4,6 @@
 //! phase of the server is read, never written.
 
 use heapless::Vec;
-use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 use super::connection::Connection;
@@ -17,6 +16,7 @@ use super::scribe::Scribe;
 use super::table::Table;
 use crate::epoll::{Epoll, Event, Events, Interest, Token};
 use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
+use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
 
 /// The slots of tokens that are no connection's.
@@ -192,7 +192,7 @@ pub struct Worker {
     events: Events,
     arrivals: Arrivals,
     shared: Shared,
-    ticker: OwnedFd,
+    ticker: Kept,
     connections: u32,
     is_ticking: bool,
 }
@@ -205,7 +205,7 @@ impl Worker {
         connections: u32,
         arrivals: Arrivals,
         shared: Shared,
-        wake: &OwnedFd,
+        wake: &Kept,
     ) -> Result<Self, Errno> {
         let epoll = Epoll::create()?;
         let ticker = ticker::create()?;

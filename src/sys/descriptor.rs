@@ -1,4 +1,4 @@
-//! Descriptors without a doubt.
+//! Descriptors without a doubt, and such as are never closed.
 //!
 //! rustix asserts at each making and each loan of an `OwnedFd` that its number is not -1, which the optimiser cannot
 //! know and which leaves a panic at every use. Here it is told.
@@ -11,7 +11,7 @@
 
 use core::hint::assert_unchecked;
 
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use rustix::io::Errno;
 
 use super::arch::{self, outcome};
@@ -25,13 +25,43 @@ pub fn lend(fd: &OwnedFd) -> BorrowedFd<'_> {
     fd.as_fd()
 }
 
+/// A descriptor that stays open for as long as the process, as a server's own do: what is never closed needs no
+/// code that closes it where a start fails.
+#[derive(Debug)]
+pub struct Kept(BorrowedFd<'static>);
+
+impl Kept {
+    /// Closes `fd` no more.
+    #[inline]
+    #[must_use]
+    pub fn new(fd: OwnedFd) -> Self {
+        let number = fd.into_raw_fd();
+        // SAFETY: as in `lend`.
+        unsafe { assert_unchecked(number != -1) };
+        // SAFETY: the descriptor has no owner any more who could close it.
+        Self(unsafe { BorrowedFd::borrow_raw(number) })
+    }
+}
+
+impl AsFd for Kept {
+    #[inline]
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0
+    }
+}
+
 /// Makes a system call that opens a descriptor, and takes it over.
 ///
 /// # Safety
 /// - The kernel's demands on `number` with these arguments are met, and a success is a new descriptor.
 #[inline(never)]
-pub(super) unsafe fn open(number: usize, arguments: [usize; 4]) -> Result<OwnedFd, Errno> {
-    let [first, second, third, fourth] = arguments;
+pub(super) unsafe fn open(
+    number: usize,
+    first: usize,
+    second: usize,
+    third: usize,
+    fourth: usize,
+) -> Result<OwnedFd, Errno> {
     // SAFETY: by this function's contract.
     let fd = outcome(unsafe { arch::syscall5(number, [first, second, third, fourth, 0]) })?;
     let fd = (fd as u32).cast_signed();

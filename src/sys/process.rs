@@ -3,15 +3,17 @@
 //! Invariant: nothing here fails; a process that cannot say something says nothing.
 //!
 //! # Safety
-//! This file holds the permit for naming the descriptors 1 and 2, and for `epoll_create1`.
+//! This file holds the permit for naming the descriptors 1 and 2, for `epoll_create1`, and for `prlimit64`, which
+//! reads or writes two numbers.
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::arch::{self, number};
 use super::descriptor;
+
+const RLIMIT_NOFILE: usize = 7;
 
 /// Ends every thread of the process.
 pub fn exit(code: u8) -> ! {
@@ -49,7 +51,7 @@ pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
 pub fn fill_standard_descriptors() {
     // The kernel gives the lowest number that is free, so at most three are kept.
     // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
-    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, [0; 4]) } {
+    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, 0, 0, 0, 0) } {
         if fd.as_raw_fd() > 2 {
             return;
         }
@@ -60,14 +62,18 @@ pub fn fill_standard_descriptors() {
 /// Raises the limit on open descriptors as far as it goes, and returns it.
 #[must_use]
 pub fn raise_descriptor_limit() -> u64 {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => maximum.unwrap_or(u64::MAX),
-        Err(_) => current.unwrap_or(u64::MAX),
+    // `struct rlimit64`: the limit, and how far it may be raised. The largest number is no limit.
+    let mut limits = [0_u64; 2];
+    let address = (&raw mut limits).expose_provenance();
+    // SAFETY: the call writes both numbers.
+    unsafe { arch::syscall5(number::PRLIMIT64, [0, RLIMIT_NOFILE, 0, address, 0]) };
+    let [current, maximum] = limits;
+    let raised = [maximum; 2];
+    let address = (&raw const raised).expose_provenance();
+    // SAFETY: the call reads both numbers.
+    match unsafe { arch::syscall5(number::PRLIMIT64, [0, RLIMIT_NOFILE, address, 0, 0]) } {
+        0 => maximum,
+        _ => current,
     }
 }
 

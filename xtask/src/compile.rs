@@ -15,8 +15,17 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 /// The binary that ships.
 pub(crate) const SHIPPED: &str = "vanillin";
 
-/// Those that only tests run.
-pub(crate) const FOR_TESTS: [&str; 1] = ["echo"];
+/// Those that only tests run, where they exist.
+pub(crate) fn for_tests() -> impl Iterator<Item = &'static str> {
+    let is_there = |name: &&str| {
+        workspace()
+            .join("tests")
+            .join(name)
+            .join("main.rs")
+            .exists()
+    };
+    ["echo", "testbed"].into_iter().filter(is_there)
+}
 
 /// What the workspace is called in line tables.
 pub(crate) const WORKSPACE_NAME: &str = "/workspace";
@@ -49,7 +58,7 @@ pub(crate) fn dist() -> anyhow::Result<PathBuf> {
         .current_dir(workspace())
         .args(["build", "--package", "vanillin", "--profile", "dist"])
         .args(["--bin", SHIPPED]);
-    for name in FOR_TESTS {
+    for name in for_tests() {
         command.args(["--bin", name]);
     }
     command

@@ -37,13 +37,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let checks = check::all(&Elf::parse(&bytes)?, &bytes, &Elf::parse(&bytes)?);
         return report(&checks);
     }
-    eprintln!(
-        "building {} and {} ...",
-        compile::SHIPPED,
-        compile::FOR_TESTS.join(", ")
-    );
+    eprintln!("building ...");
     let folder = compile::dist()?;
-    for name in compile::FOR_TESTS {
+    for name in compile::for_tests() {
         let bytes = fs::read(folder.join(name))?;
         write(
             &compile::folder().join(name),

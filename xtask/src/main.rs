@@ -3,6 +3,8 @@
 //! A command is a module with `Arguments` and `run`. What several of them need lies in the modules behind them.
 
 // Commands.
+mod bench;
+mod budgets;
 mod dist;
 mod size;
 
@@ -23,12 +25,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Bench(bench::Arguments),
+    /// The load generator of `bench`.
+    #[command(hide = true)]
+    BenchLoad(bench::load::Load),
+    Budgets(budgets::Arguments),
     Dist(dist::Arguments),
     Size(size::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::BenchLoad(load) => bench::load::run(&load),
+        Command::Budgets(arguments) => budgets::run(&arguments),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Size(arguments) => size::run(&arguments),
     };

@@ -15,7 +15,6 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const READ: usize = 0;
     pub(in crate::sys) const WRITE: usize = 1;
     pub(in crate::sys) const CLOSE: usize = 3;
-    pub(in crate::sys) const MUNMAP: usize = 11;
     pub(in crate::sys) const RT_SIGACTION: usize = 13;
     pub(in crate::sys) const RT_SIGPROCMASK: usize = 14;
     pub(in crate::sys) const SENDTO: usize = 44;
@@ -47,6 +46,7 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const SIGNALFD4: usize = 289;
     pub(in crate::sys) const EVENTFD2: usize = 290;
     pub(in crate::sys) const EPOLL_CREATE1: usize = 291;
+    pub(in crate::sys) const PRLIMIT64: usize = 302;
     pub(in crate::sys) const SECCOMP: usize = 317;
     pub(in crate::sys) const LANDLOCK_CREATE_RULESET: usize = 444;
     pub(in crate::sys) const LANDLOCK_RESTRICT_SELF: usize = 446;

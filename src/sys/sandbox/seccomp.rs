@@ -11,7 +11,7 @@ use crate::sys::arch::{self, AUDIT_ARCH, number};
 
 /// The system calls that the serving loop makes, whatever their arguments: for these the kernel remembers the
 /// verdict and does not run the program, so the most frequent ones have no business elsewhere.
-const ALLOWED: [usize; 17] = [
+const ALLOWED: [usize; 16] = [
     number::RECVFROM,
     number::SENDTO,
     number::EPOLL_PWAIT,
@@ -28,8 +28,6 @@ const ALLOWED: [usize; 17] = [
     number::SHUTDOWN,
     number::TIMERFD_SETTIME,
     number::CLOCK_GETTIME,
-    // A worker's memory, when it ends.
-    number::MUNMAP,
     number::EXIT,
     number::EXIT_GROUP,
     // The kernel's own, to go on with a call that a stopped process was in.
