@@ -137,9 +137,10 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn continue_unfinished(&mut self) {
         let mut left = self.unfinished.len();
         while left > 0 {
-            let token = self.unfinished.swap_remove(0);
-            self.take_turn(token, Desk::on_read);
             left -= 1;
+            // In its place comes one that has had its turn, so that the others keep theirs.
+            let token = self.unfinished.swap_remove(left);
+            self.take_turn(token, Desk::on_read);
         }
     }
 
