@@ -89,8 +89,8 @@ fn ten_thousand_aborted_connections() {
     let _turn = wait::turn();
     let server = Server::testbed(&[]);
     let mut random = Random::new();
-    is_served(&server);
     let before = server.proc().fds();
+    is_served(&server);
     for _ in 0..1000 {
         mistreat(&server, &mut random);
     }
@@ -187,8 +187,8 @@ fn silent_clients() {
 fn resets_with_output_parked() {
     let _turn = wait::turn();
     let server = Server::testbed(&["-w", "1"]);
-    is_served(&server);
     let before = server.proc().fds();
+    is_served(&server);
     for _ in 0..20 {
         let wires: Vec<Wire> = (0..20)
             .map(|at| {

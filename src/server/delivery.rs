@@ -4,6 +4,7 @@ use super::connection::{Connection, Sending, State, Then, Zerocopy};
 use super::desk::{Desk, Turn};
 use super::kernel::Kernel;
 use super::pool::Chain;
+use crate::epoll::Event;
 use crate::limits::{LINGER_MAX, READ_CHUNK, ZEROCOPY_MIN};
 use crate::request::Refusal;
 use crate::response::{Manner, NO_RESPONSE, Persistence, Response, Status};
@@ -109,8 +110,32 @@ impl<K: Kernel> Desk<K> {
         Turn::Over
     }
 
+    /// An event of a connection that is not being read.
+    #[inline(never)]
+    pub(super) fn on_other_event(
+        &mut self,
+        connection: &mut Connection<K::Stream>,
+        event: Event,
+    ) -> Turn {
+        match connection.state {
+            State::Sending(_) if event.writable() => self.on_write(connection),
+            State::Lingering { .. } if event.readable() => self.drain(connection),
+            _ => Turn::Over,
+        }
+    }
+
+    /// A turn for a connection that the kernel has not reported just now.
+    #[inline(never)]
+    pub(super) fn go_on(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        match connection.state {
+            State::Sending(_) => Turn::Over,
+            State::Lingering { .. } => self.drain(connection),
+            State::Open(_) | State::Content(_) => self.on_read(connection),
+        }
+    }
+
     /// The socket takes octets again.
-    pub(super) fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+    fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let State::Sending(sending) = &mut connection.state else {
             return Turn::Over;
         };

@@ -137,6 +137,18 @@ impl Launch {
         server
     }
 
+    /// Starts what may fail to: the server, or what is left of it.
+    pub(crate) fn attempt(self) -> (Option<Server>, Option<End>) {
+        let (mut server, receiver) = self.spawn();
+        server.line = receiver.recv_timeout(wait::PATIENCE).unwrap_or_default();
+        if let Some(address) = listening(&server.line) {
+            server.address = address;
+            return (Some(server), None);
+        }
+        let end = server.end();
+        (None, Some(end))
+    }
+
     /// Starts a server that cannot say where it listens; the kernel does.
     pub(crate) fn start_mute(self) -> Server {
         let (mut server, _nothing_comes) = self.spawn();
