@@ -32,8 +32,8 @@ const _: () = assert!(
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
-    /// Connections that have had their turn and may have more to read.
-    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
+    /// Connections that have had their turn and may have more to read, each once, and those of them that were closed.
+    unfinished: &'static mut Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>,
     deadlines: Deadlines,
 }
 
@@ -91,8 +91,11 @@ impl<K: Kernel> Floor<K> {
             }
             connection.marks.is_registered = true;
         }
-        if turn == Turn::Unfinished && self.unfinished.push(token).is_err() {
-            self.close(token);
+        if turn == Turn::Unfinished && !connection.marks.is_unfinished {
+            connection.marks.is_unfinished = true;
+            if self.unfinished.push(token).is_err() {
+                self.close(token);
+            }
         }
     }
 
@@ -137,9 +140,13 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn continue_unfinished(&mut self) {
         let mut left = self.unfinished.len();
         while left > 0 {
-            let token = self.unfinished.swap_remove(0);
-            self.take_turn(token, Desk::go_on);
             left -= 1;
+            // In its place comes one that has had its turn, so that the others keep theirs.
+            let token = self.unfinished.swap_remove(left);
+            if let Some(connection) = self.table.find(token) {
+                connection.marks.is_unfinished = false;
+            }
+            self.take_turn(token, Desk::go_on);
         }
     }
 
