@@ -96,6 +96,7 @@ impl Acceptor {
     }
 
     /// Accepts until the server has stopped. The event loop.
+    #[inline(never)]
     pub(super) fn work(mut self) -> Result<(), StartError> {
         loop {
             let timeout = match self.queue {
@@ -149,12 +150,16 @@ impl Acceptor {
                 self.queue = Queue::Empty;
                 break;
             };
-            let Some(turn) = self.next_turn() else {
+            let Some(post) = next_post(self.posts, &mut self.turn, self.arrivals_max) else {
                 self.queue = Queue::Blocked;
                 break;
             };
             match listener.accept() {
-                Accepted::Connection(stream) => self.hand_over(turn, stream),
+                Accepted::Connection(stream) => {
+                    // Cannot fail: there was room a moment ago, and only this thread fills it.
+                    let _ = post.handover.enqueue(stream);
+                    self.turn += 1;
+                }
                 Accepted::Retry => {}
                 Accepted::Empty => {
                     self.queue = Queue::Empty;
@@ -172,32 +177,6 @@ impl Acceptor {
                 wake::notify(&post.wake);
             }
         }
-    }
-
-    /// The next worker in the round that has room in its queue.
-    fn next_turn(&self) -> Option<usize> {
-        let count = self.posts.len();
-        let (before, after) = self.posts.split_at_checked(self.turn)?;
-        after
-            .iter()
-            .chain(before)
-            .position(|post| post.handover.len() < self.arrivals_max)
-            .map(|ahead| {
-                let turn = self.turn + ahead;
-                if turn >= count { turn - count } else { turn }
-            })
-    }
-
-    fn hand_over(&mut self, turn: usize, stream: OwnedFd) {
-        if let Some(post) = self.posts.get_mut(turn) {
-            // Cannot fail: there was room a moment ago, and only this thread fills it.
-            let _ = post.handover.enqueue(stream);
-        }
-        self.turn = if turn + 1 < self.posts.len() {
-            turn + 1
-        } else {
-            0
-        };
     }
 
     /// Descriptors are used up: gives up the reserve and answers those who wait with 503.
@@ -280,6 +259,22 @@ impl Acceptor {
             wake::notify(&post.wake);
         }
     }
+}
+
+/// The next worker in the round, `turn` or one behind it, that has room in its queue.
+fn next_post<'posts>(
+    posts: &'posts mut Posts,
+    turn: &mut usize,
+    arrivals_max: usize,
+) -> Option<&'posts mut Post> {
+    for _ in 0..=posts.len() {
+        match posts.get(*turn) {
+            None => *turn = 0,
+            Some(post) if post.handover.len() >= arrivals_max => *turn += 1,
+            Some(_) => return posts.get_mut(*turn),
+        }
+    }
+    None
 }
 
 /// A descriptor that is there to be given up.

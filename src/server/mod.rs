@@ -172,6 +172,7 @@ impl Server {
     ///
     /// # Errors
     /// The step that failed: opening the listener, memory, threads.
+    #[inline(never)]
     pub fn run(&self) -> Result<(), StartError> {
         process::fill_standard_descriptors();
         signal::block();

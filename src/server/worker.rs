@@ -9,13 +9,15 @@ use rustix::io::Errno;
 use super::connection::Connection;
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
-use super::handler::Handler;
+use super::handler::{Buffer, Handler};
 use super::kernel::{Kernel, Linux};
 use super::phase::{Arrivals, Phase, Shared};
-use super::scribe::Scribe;
-use super::table::Table;
+use super::pool::{Chunks, Pool};
+use super::scribe::{self, Scribe};
+use super::table::{Entries, Table};
 use crate::epoll::{Epoll, Event, Events, Interest, Token};
-use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
+use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
+use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
 
@@ -33,16 +35,32 @@ pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
     /// Connections that have had their turn and may have more to read.
-    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
+    unfinished: &'static mut Unfinished,
     deadlines: Deadlines,
 }
 
+type Unfinished = Vec<Token, EVENTS_MAX>;
+
+/// All that a floor needs, in one mapping.
+type Memory<S> = (
+    response::Octets,
+    scribe::Path,
+    Buffer,
+    [u8; DESK_LEN],
+    Chunks,
+    Entries<S>,
+    Unfinished,
+);
+
 impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
+        let memory: &mut Memory<K::Stream> = memory::zeroed()?;
+        let (outbox, path, buffer, octets, chunks, entries, unfinished) = memory;
+        let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
         Ok(Self {
-            desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: Table::new(memory::zeroed()?),
-            unfinished: memory::zeroed()?,
+            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
+            table: Table::new(entries),
+            unfinished,
             deadlines,
         })
     }
