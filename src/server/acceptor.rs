@@ -8,17 +8,17 @@ use rustix::io::Errno;
 
 use super::StartError;
 use super::phase::{Handover, Phase, Shared};
+use super::watch::TICK;
 use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
-use crate::response::{Manner, Outbox, Persistence, Response, Status};
+use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
 use crate::sys::descriptor::{Kept, lend};
-use crate::sys::{clock, memory, process, signal, ticker, wake};
+use crate::sys::events::EventArray;
+use crate::sys::{clock, process, signal, ticker, wake};
 
 const LISTENER: u32 = 0;
 const SIGNAL: u32 = 1;
-const BELL: u32 = 2;
-const TIMER: u32 = 3;
 
 /// A worker as the acceptor sees it.
 pub(super) struct Post {
@@ -26,8 +26,10 @@ pub(super) struct Post {
     pub(super) wake: Kept,
 }
 
-/// The memory of all posts.
-pub(super) type Posts = Vec<Post, WORKERS_MAX>;
+type Posts = Vec<Post, WORKERS_MAX>;
+
+/// All that an acceptor needs, in one mapping.
+pub(super) type Memory = (Posts, Octets, EventArray);
 
 /// What the acceptor does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,22 +66,19 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(
+        (epoll, timer): (Epoll, Kept),
+        (posts, octets, room): &'static mut Memory,
         listener: Listener,
-        posts: &'static mut Posts,
         arrivals_max: usize,
         shared: Shared,
         drain_seconds: u32,
     ) -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
         let signals = signal::open()?;
-        let timer = ticker::create()?;
         epoll.add(&listener, Interest::Readable, Token::new(LISTENER, 0))?;
         epoll.add(&signals, Interest::ReadableLevel, Token::new(SIGNAL, 0))?;
-        epoll.add(shared.bell(), Interest::Readable, Token::new(BELL, 0))?;
-        epoll.add(&timer, Interest::ReadableLevel, Token::new(TIMER, 0))?;
         Ok(Self {
             epoll,
-            events: Events::place()?,
+            events: Events::new(room),
             listener: Some(listener),
             posts,
             arrivals_max,
@@ -88,7 +87,7 @@ impl Acceptor {
             signals,
             timer,
             reserve: reserve(shared),
-            outbox: Outbox::new(memory::zeroed()?),
+            outbox: Outbox::new(octets),
             drain_seconds,
             queue: Queue::Unknown,
             is_closing: false,
@@ -112,7 +111,7 @@ impl Acceptor {
                         match event.token().slot() {
                             LISTENER => self.queue = Queue::Unknown,
                             SIGNAL => signalled = true,
-                            TIMER => timed_out = true,
+                            TICK => timed_out = true,
                             _ => {}
                         }
                     }

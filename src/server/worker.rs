@@ -15,15 +15,12 @@ use super::phase::{Arrivals, Phase, Shared};
 use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
-use crate::epoll::{Epoll, Event, Events, Interest, Token};
+use super::watch::{BELL, TICK};
+use crate::epoll::{Epoll, Event, Events, Token};
 use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
 use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
-
-/// The slots of tokens that are no connection's.
-const WAKE: u32 = u32::MAX;
-const TICK: u32 = u32::MAX - 1;
 
 const _: () = assert!(
     CONNECTIONS_MAX < TICK as usize,
@@ -223,15 +220,12 @@ impl Worker {
         connections: u32,
         arrivals: Arrivals,
         shared: Shared,
-        wake: &Kept,
+        (epoll, ticker): (Epoll, Kept),
+        events: Events,
     ) -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
-        let ticker = ticker::create()?;
-        epoll.add(wake, Interest::Readable, Token::new(WAKE, 0))?;
-        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
         Ok(Self {
             floor: Floor::new(Linux { epoll }, handler, deadlines)?,
-            events: Events::place()?,
+            events,
             arrivals,
             shared,
             ticker,
@@ -249,7 +243,7 @@ impl Worker {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
-                            WAKE => is_woken = true,
+                            BELL => is_woken = true,
                             TICK => has_ticked = true,
                             _ => self.floor.on_event(event),
                         }

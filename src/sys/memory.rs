@@ -42,6 +42,8 @@ macro_rules! tuple {
     };
 }
 
+tuple!(A B);
+tuple!(A B C);
 tuple!(A B C D E F G);
 
 /// Moves a value into pages that stay for as long as the process.
