@@ -34,6 +34,18 @@ unsafe impl<T, const N: usize> Zeroed for heapless::spsc::Queue<T, N> {}
 // SAFETY: an array is its elements.
 unsafe impl<T: Zeroed, const N: usize> Zeroed for [T; N] {}
 
+/// Implements `Zeroed` for tuples, so that values that belong together lie in one mapping.
+macro_rules! tuple {
+    ($($part:ident)*) => {
+        // SAFETY: a tuple is its parts, and what lies between them is nothing.
+        unsafe impl<$($part: Zeroed),*> Zeroed for ($($part,)*) {}
+    };
+}
+
+tuple!(A B);
+tuple!(A B C);
+tuple!(A B C D E F G);
+
 /// Moves a value into pages that stay for as long as the process.
 ///
 /// Optimised builds write only what of it is initialised, straight to the pages; unoptimised ones keep the whole of
