@@ -74,6 +74,7 @@ fn mixed_requests_in_one_segment() {
     let mut wire = server.connect();
     wire.send(&requests.concat());
     let bytes = wire.rest().expect("an orderly end");
+    drop(wire);
     let heads = [false, false, true];
     let statuses: Vec<u16> = reply::all(&bytes, &heads)
         .expect("strict replies")
@@ -234,5 +235,9 @@ fn same(got: &[u8], expected: &[u8], what: &str) {
         octets[at.min(end)..end].escape_ascii().to_string()
     };
     let (one, other) = (shown(got), shown(expected));
-    panic!("{what}: {} and {} octets, from {at} on `{one}`, not `{other}`", got.len(), expected.len());
+    panic!(
+        "{what}: {} and {} octets, from {at} on `{one}`, not `{other}`",
+        got.len(),
+        expected.len()
+    );
 }
