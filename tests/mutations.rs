@@ -49,7 +49,7 @@ const PIECES: [&[u8]; 22] = [
 
 fn mutated(random: &mut Random) -> Vec<u8> {
     let mut stream = Vec::new();
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         stream.extend_from_slice(SEEDS[random.below(SEEDS.len())]);
     }
     for _ in 0..random.below(4) {

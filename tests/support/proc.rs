@@ -51,6 +51,11 @@ impl Proc {
         Duration::from_nanos(nanoseconds.sum())
     }
 
+    /// CPU time since it was measured last.
+    pub(crate) fn cpu_since(self, before: Duration) -> Duration {
+        self.cpu().saturating_sub(before)
+    }
+
     /// How often each thread has gone to sleep, which is how often it was woken.
     pub(crate) fn sleeps(self) -> Vec<u64> {
         let of = |task: u32| field(&self.read(&format!("task/{task}/status")), "voluntary_ctxt");

@@ -126,14 +126,12 @@ impl Launch {
     pub(crate) fn start(self) -> Server {
         let (mut server, receiver) = self.spawn();
         server.line = receiver.recv_timeout(wait::PATIENCE).unwrap_or_default();
-        match listening(&server.line) {
-            Some(address) => server.address = address,
-            None => {
-                server.signal(Signal::KILL);
-                let end = server.end();
-                panic!("the first line is `{}`; {end:?}", server.line);
-            }
-        }
+        let Some(address) = listening(&server.line) else {
+            server.signal(Signal::KILL);
+            let end = server.end();
+            panic!("the first line is `{}`; {end:?}", server.line);
+        };
+        server.address = address;
         server
     }
 
