@@ -6,6 +6,12 @@
 // What every test stands on: server, wire, strict reader, table.
 mod support;
 
+// The rules of the house that a machine can check.
+mod tidy;
+
+// The ELF as the only file of an image.
+mod container;
+
 // The harness itself, against a mock with faults.
 mod harness;
 
@@ -92,9 +98,3 @@ mod deadlines;
 
 // Leaving without anybody noticing.
 mod draining;
-
-// The ELF as the only file of an image.
-mod container;
-
-// The rules of the house that a machine can check.
-mod tidy;

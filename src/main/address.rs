@@ -3,7 +3,7 @@
 //! Invariant: no name is resolved and no zone named. What is written is read back as the same address.
 #![forbid(unsafe_code)]
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::{IpAddr, SocketAddrV6};
 use core::num::NonZeroU32;
 
 use heapless::VecView;
@@ -126,9 +126,9 @@ impl Rest<'_> {
 }
 
 /// Appends `http://ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.
-pub(crate) fn write_address(line: &mut VecView<u8>, address: SocketAddr) {
+pub(crate) fn write_address(line: &mut VecView<u8>, address: SocketAddrV6) {
     write(line, b"http://");
-    match address.ip() {
+    match address.ip().to_canonical() {
         IpAddr::V4(address) => {
             for &octet in &address.octets() {
                 write_digits(line, u32::from(octet), TEN, 100);

@@ -1,7 +1,7 @@
 //! What every freestanding binary does around its handler: read the command line, serve, say what went wrong.
 #![forbid(unsafe_code)]
 
-use core::net::SocketAddr;
+use core::net::SocketAddrV6;
 
 use heapless::{Vec, VecView};
 use rustix::io::Errno;
@@ -63,7 +63,7 @@ fn spawn(seat: Seat) -> Result<(), Errno> {
 }
 
 /// `vanillin X.Y.Z listening on http://[::]:3000 (2 workers)`
-fn announce(address: SocketAddr, workers: u32) {
+fn announce(address: SocketAddrV6, workers: u32) {
     let mut line = Vec::<u8, LINE_MAX>::new();
     write(&mut line, options::VERSION.trim_ascii());
     write(&mut line, b" listening on ");

@@ -35,6 +35,8 @@ pub(super) struct Marks {
     pub(super) is_used: bool,
     /// The request that is refused asked for a head only.
     pub(super) is_head: bool,
+    /// The request whose head may be parked once more has been given its interim response.
+    pub(super) has_continued: bool,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
 }
@@ -120,6 +122,7 @@ impl<S> Connection<S> {
                 is_half_closed: false,
                 is_used: false,
                 is_head: false,
+                has_continued: false,
                 zerocopy: Zerocopy::Untried,
             },
             inbox: Chain::new(),

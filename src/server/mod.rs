@@ -33,11 +33,14 @@ mod kernel;
 
 mod confine;
 
+#[cfg(test)]
+mod simulation;
+
 pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use handler::{Buffer, Function, Handler, HandlerError};
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::{Ipv6Addr, SocketAddrV6};
 
 use rustix::io::Errno;
 
@@ -49,12 +52,19 @@ use phase::{ArrivalQueue, Board, Shared};
 use worker::Worker;
 
 /// What a worker's thread runs: [`Seat::work`].
-pub struct Seat(Worker);
+pub struct Seat(&'static mut Worker);
 
 impl Seat {
     /// Serves until the server stops.
     pub fn work(self) {
         self.0.work();
+    }
+}
+
+impl Drop for Seat {
+    /// However a worker ends, the acceptor learns of it.
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 
@@ -109,8 +119,8 @@ impl core::error::Error for StartError {}
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
-    /// The address to listen on; `None` for every one, of IPv6 and IPv4.
-    pub address: Option<IpAddr>,
+    /// The address to listen on; `::` for every one, of IPv6 and IPv4. An IPv4 address is mapped into IPv6's.
+    pub address: Ipv6Addr,
     /// The port; 0 for a free one.
     pub port: u16,
     /// Connections that the kernel keeps waiting.
@@ -129,8 +139,8 @@ pub struct Server {
     pub handler: Handler,
     /// What starts a thread.
     pub spawn: Spawn,
-    /// Called once when the server listens, with its address and the number of workers.
-    pub on_ready: fn(SocketAddr, u32),
+    /// Called once when the server listens, with its address, as above, and the number of workers.
+    pub on_ready: fn(SocketAddrV6, u32),
 }
 
 /// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
@@ -145,7 +155,7 @@ impl Server {
     #[must_use]
     pub const fn new(handler: Handler, spawn: Spawn) -> Self {
         Self {
-            address: None,
+            address: Ipv6Addr::UNSPECIFIED,
             port: limits::PORT,
             backlog: limits::BACKLOG,
             workers: 0,
@@ -224,14 +234,14 @@ impl Server {
             let queue = memory::zeroed::<ArrivalQueue>()?;
             let (handover, arrivals) = queue.split();
             let wake = wake::create()?;
-            let worker = Worker::new(
+            let worker = memory::place(Worker::new(
                 self.handler,
                 self.deadlines,
                 connections,
                 arrivals,
                 shared,
                 &wake,
-            )?;
+            )?)?;
             (self.spawn)(Seat(worker))?;
             // Cannot fail: there are at the most WORKERS_MAX.
             let _ = posts.push(Post { handover, wake });

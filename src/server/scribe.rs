@@ -60,8 +60,8 @@ impl Scribe {
 
     /// Writes the response to a request.
     #[inline]
-    pub(super) fn answer<'a>(&'a mut self, mut head: Head<'a>) -> Answered {
-        if !head.is_normal && self.normalise(&head).is_err() {
+    pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
+        if !head.is_normal && self.normalise(head).is_err() {
             return self.answer_error(Status::BAD_REQUEST, head.request.method == Method::Head);
         }
         if !head.is_normal {

@@ -6,7 +6,7 @@
 use heapless::Vec;
 use rustix::io::Errno;
 
-use super::connection::Connection;
+use super::connection::{Connection, State};
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::Handler;
@@ -51,7 +51,7 @@ impl<K: Kernel> Floor<K> {
     /// one the kernel is never asked for events.
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.take_turn(token, Desk::on_read),
+            Ok(token) => self.take_turn(token, Desk::go_on),
             Err(stream) => self.desk.kernel.close(stream, false),
         }
     }
@@ -109,27 +109,27 @@ impl<K: Kernel> Floor<K> {
     }
 
     /// Something has happened to a connection.
-    #[inline]
+    #[inline(always)]
     pub(super) fn on_event(&mut self, event: Event) {
         let token = event.token();
-        if event.failed() || event.half_closed() {
-            self.on_rare_event(event);
-        }
-        if event.writable() {
-            self.take_turn(token, Desk::on_write);
-        }
-        if event.readable() {
-            self.take_turn(token, Desk::on_read);
-        }
-    }
-
-    #[inline(never)]
-    fn on_rare_event(&mut self, event: Event) {
-        if let Some(connection) = self.table.find(event.token()) {
+        let Some(connection) = self.table.find(token) else {
+            return;
+        };
+        if event.half_closed() || event.failed() {
             connection.marks.is_half_closed |= event.half_closed();
-            if event.failed() {
-                self.desk.on_notice(connection);
+            self.desk.on_notice(connection);
+        }
+        let turn = match connection.state {
+            State::Open(_) | State::Content(_) => {
+                if !event.readable() {
+                    return;
+                }
+                self.desk.on_read(connection)
             }
+            _ => self.desk.on_other_event(connection, event),
+        };
+        if turn != Turn::Over {
+            self.settle(token, turn);
         }
     }
 
@@ -138,7 +138,7 @@ impl<K: Kernel> Floor<K> {
         let mut left = self.unfinished.len();
         while left > 0 {
             let token = self.unfinished.swap_remove(0);
-            self.take_turn(token, Desk::on_read);
+            self.take_turn(token, Desk::go_on);
             left -= 1;
         }
     }
@@ -223,7 +223,7 @@ impl Worker {
     }
 
     /// Serves until the server stops and the last connection is closed. The event loop.
-    pub(super) fn work(mut self) {
+    pub(super) fn work(&mut self) {
         loop {
             let timeout = self.floor.has_unfinished().then_some(0);
             let (mut is_woken, mut has_ticked) = (false, false);
@@ -312,11 +312,9 @@ impl Worker {
             ticker::arm(&self.ticker, STOP_IDLE_MS);
         }
     }
-}
 
-impl Drop for Worker {
-    /// However a worker ends, the acceptor learns of it.
-    fn drop(&mut self) {
+    /// Says that it has ended.
+    pub(super) fn leave(&self) {
         self.shared.leave();
     }
 }

@@ -63,11 +63,11 @@ fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
         Parsed::Head(head) => head,
     };
     let request = head.request;
-    assert_eq!(request.method, method(request.method_token));
-    let fields = request.fields.iter();
+    assert_eq!(request.method, method(request.method_token()));
+    let fields = request.fields().iter();
     let said = Head {
-        method: request.method_token.to_vec(),
-        target: request.target.to_vec(),
+        method: request.method_token().to_vec(),
+        target: request.target().to_vec(),
         path: request.path.to_vec(),
         fields: fields
             .map(|(name, value)| {

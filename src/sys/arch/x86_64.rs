@@ -17,11 +17,14 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const CLOSE: usize = 3;
     pub(in crate::sys) const RT_SIGACTION: usize = 13;
     pub(in crate::sys) const RT_SIGPROCMASK: usize = 14;
+    pub(in crate::sys) const SOCKET: usize = 41;
     pub(in crate::sys) const SENDTO: usize = 44;
     pub(in crate::sys) const RECVFROM: usize = 45;
     pub(in crate::sys) const SENDMSG: usize = 46;
     pub(in crate::sys) const RECVMSG: usize = 47;
     pub(in crate::sys) const SHUTDOWN: usize = 48;
+    pub(in crate::sys) const BIND: usize = 49;
+    pub(in crate::sys) const LISTEN: usize = 50;
     pub(in crate::sys) const GETSOCKNAME: usize = 51;
     pub(in crate::sys) const SETSOCKOPT: usize = 54;
     pub(in crate::sys) const CLONE: usize = 56;
