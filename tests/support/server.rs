@@ -270,7 +270,17 @@ impl Server {
     }
 
     pub(crate) fn connect(&self) -> Wire {
-        Wire::connect(self.address)
+        Wire::try_connect(self.address)
+            .unwrap_or_else(|why| panic!("connect to {}: {why}; {}", self.address, self.fate()))
+    }
+
+    /// Whether the server still runs, and how it has ended otherwise.
+    pub(crate) fn fate(&self) -> String {
+        if self.ends_within(Duration::ZERO) {
+            format!("the server has ended: {}", self.proc.exit())
+        } else {
+            "the server runs".into()
+        }
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
