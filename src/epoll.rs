@@ -168,6 +168,12 @@ impl Event {
         }
     }
 
+    /// An event that no kernel has reported.
+    #[cfg(fuzzing)]
+    pub(crate) const fn simulated(token: Token, flags: kernel::EventFlags) -> Self {
+        Self { flags, token }
+    }
+
     /// Whose event this is.
     #[must_use]
     pub const fn token(self) -> Token {

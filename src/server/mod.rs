@@ -33,6 +33,9 @@ mod kernel;
 
 mod confine;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use handler::{Buffer, Function, Handler, HandlerError};
