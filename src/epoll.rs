@@ -152,6 +152,12 @@ impl Event {
         }
     }
 
+    /// An event that no kernel has reported.
+    #[cfg(test)]
+    pub(crate) const fn simulated(token: Token, flags: F) -> Self {
+        Self { flags, token }
+    }
+
     /// Whose event this is.
     #[must_use]
     pub const fn token(self) -> Token {

@@ -6,6 +6,12 @@
 // What every test stands on: server, wire, strict reader, table.
 mod support;
 
+// The rules of the house that a machine can check.
+mod tidy;
+
+// The ELF as the only file of an image.
+mod container;
+
 // The harness itself, against a mock with faults.
 mod harness;
 
@@ -75,6 +81,12 @@ mod resources;
 // System calls per request, under strace.
 mod syscalls;
 
+// System calls that fail.
+mod injected;
+
+// Streams that chance has changed, whole and in segments.
+mod mutations;
+
 // curl in earnest.
 mod browsing;
 
@@ -86,9 +98,3 @@ mod deadlines;
 
 // Leaving without anybody noticing.
 mod draining;
-
-// The ELF as the only file of an image.
-mod container;
-
-// The rules of the house that a machine can check.
-mod tidy;

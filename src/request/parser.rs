@@ -78,7 +78,7 @@ pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
 }
 
 /// Parses the head that `octets` begin with into its place, which is [`Head::EMPTY`] before.
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
     let octets = octets.get(..REQUEST_HEAD_MAX).unwrap_or(octets);

@@ -1,5 +1,7 @@
 //! Random input for tests, the same in every run with the same seed.
 
+use core::ops::Range;
+
 /// An xorshift generator (Marsaglia 2003).
 pub(crate) struct Random(u64);
 
@@ -24,18 +26,17 @@ impl Random {
         of[self.below(of.len())]
     }
 
-    /// Replaces, removes, inserts or doubles one octet, preferably by one of those that mean something.
-    pub(crate) fn mutate(&mut self, text: &mut std::vec::Vec<u8>, meaningful: &[u8]) {
+    /// Where to replace, remove or insert an octet in `len` of them, and by which, preferably one that means something.
+    pub(crate) fn edit(&mut self, len: usize, meaningful: &[u8]) -> (Range<usize>, Option<u8>) {
+        let at = self.below(len + 1);
         let octet = match self.below(4) {
             0 => self.below(256) as u8,
             _ => meaningful[self.below(meaningful.len())],
         };
-        let at = self.below(text.len() + 1);
-        match self.below(4) {
-            0 if at < text.len() => text[at] = octet,
-            1 if at < text.len() => drop(text.remove(at)),
-            2 if at < text.len() => text.insert(at, text[at]),
-            _ => text.insert(at, octet),
+        match self.below(3) {
+            0 if at < len => (at..at + 1, Some(octet)),
+            1 if at < len => (at..at + 1, None),
+            _ => (at..at, Some(octet)),
         }
     }
 }

@@ -22,6 +22,19 @@ pub(super) enum Turn {
     Close,
 }
 
+/// What lies at the front of the desk when work begins.
+#[derive(Clone, Copy, Debug)]
+enum Front {
+    /// Nothing of note.
+    Nothing,
+    /// A head that was parked unfinished, so that its time runs already.
+    Old,
+    /// A whole request with its content decoded behind its head: so many octets.
+    Whole(usize),
+    /// A request that is answered before its content has come.
+    Early,
+}
+
 /// The desk of one worker.
 pub(super) struct Desk<K> {
     pub(super) kernel: K,
@@ -49,48 +62,58 @@ impl<K: Kernel> Desk<K> {
     }
 
     /// Reads and answers what the client has sent.
+    #[inline(always)]
     pub(super) fn on_read(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
-        for _ in 0..READS_MAX {
-            match connection.state {
-                State::Sending(_) => return Turn::Over,
-                State::Lingering { .. } => return self.drain(connection),
-                State::Open(_) | State::Content(_) => {}
-            }
+        let mut reads = READS_MAX;
+        loop {
+            let parked = connection.inbox.len();
+            let room = if parked == 0 {
+                self.octets.as_mut_slice()
+            } else {
+                room_behind(self.octets, parked)
+            };
+            let asked = room.len();
             let Some(stream) = &connection.stream else {
                 return Turn::Close;
             };
-            let parked = connection.inbox.len();
-            let room = self.octets.get_mut(parked..).unwrap_or_default();
-            let asked = room.len() / READ_CHUNK * READ_CHUNK;
-            let room = room.get_mut(..asked).unwrap_or_default();
             let len = match self.kernel.receive(stream, room) {
                 Received::Octets(len) => len,
                 Received::WouldBlock => return Turn::Over,
                 Received::EndOfFile => return self.on_end_of_file(connection),
                 Received::Failed => return Turn::Close,
             };
-            match self.take_in(connection, parked, parked + len) {
-                Turn::Over => {}
-                turn => return turn,
+            let turn = match &connection.state {
+                State::Open(_) if parked == 0 => self.work(connection, 0, len, Front::Nothing),
+                _ => self.take_in(connection, parked, parked + len),
+            };
+            if turn != Turn::Over {
+                return turn;
             }
             // A short read has drained the socket. Only the end of file may still be there.
             if len < asked && !connection.marks.is_half_closed {
                 return Turn::Over;
             }
+            reads -= 1;
+            if reads == 0 {
+                return Turn::Unfinished;
+            }
+            match connection.state {
+                State::Sending(_) => return Turn::Over,
+                State::Lingering { .. } => return self.drain(connection),
+                State::Open(_) | State::Content(_) => {}
+            }
         }
-        Turn::Unfinished
     }
 
     /// Takes in the octets from `at` to `end`, before which there is room for those that are parked.
-    #[inline]
+    #[inline(never)]
     fn take_in(&mut self, connection: &mut Connection<K::Stream>, at: usize, end: usize) -> Turn {
         match &mut connection.state {
-            State::Open(_) if at == 0 => self.work(connection, 0, end, false),
             State::Open(gate) => {
                 let fresh = self.octets.get(at..end).unwrap_or_default();
                 if gate.pass(fresh, end) {
                     self.unpark(connection);
-                    self.work(connection, 0, end, true)
+                    self.work(connection, 0, end, Front::Old)
                 } else if self.park(connection, at, end) {
                     Turn::Over
                 } else {
@@ -98,7 +121,7 @@ impl<K: Kernel> Desk<K> {
                 }
             }
             State::Content(_) => match self.on_content(connection, at, end) {
-                Ok(next) => self.work(connection, next, end, false),
+                Ok((len, next)) => self.work(connection, next, end, Front::Whole(len)),
                 Err(turn) => turn,
             },
             State::Sending(_) | State::Lingering { .. } => Turn::Over,
@@ -123,49 +146,63 @@ impl<K: Kernel> Desk<K> {
     /// Goes on with what came while answers were waiting to be sent.
     pub(super) fn work_on_parked(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let len = self.unpark(connection);
-        self.work(connection, 0, len, false)
+        self.work(connection, 0, len, Front::Nothing)
     }
 
     /// Answers every request that lies whole between `at` and `end`, and sends the answers.
-    /// `is_old` says that the first of them was parked unfinished.
-    #[inline]
+    #[inline(never)]
     fn work(
         &mut self,
         connection: &mut Connection<K::Stream>,
         mut at: usize,
         end: usize,
-        is_old: bool,
+        mut front: Front,
     ) -> Turn {
-        while at < end {
-            let octets = self.octets.get(at..end).unwrap_or_default();
+        loop {
+            let (start, stop) = match front {
+                Front::Whole(len) => (0, len),
+                _ if at < end => (at, end),
+                _ => break,
+            };
+            let octets = self.octets.get(start..stop).unwrap_or_default();
             let mut head = Head::EMPTY;
             match request::parse_into::<Fast>(octets, &mut head) {
                 Ok(()) => {}
                 Err(Stop::Incomplete) => {
-                    return self.keep_head(connection, at, end, is_old && at == 0);
+                    let is_old = matches!(front, Front::Old) && at == 0;
+                    return self.keep_head(connection, at, end, is_old);
                 }
                 Err(Stop::Refused(refusal)) => {
                     connection.marks.is_head = octets.starts_with(b"HEAD ");
                     return self.refuse(connection, refusal);
                 }
             }
-            let content_at = at + head.len;
-            if head.framing != Framing::None {
-                let (framing, expects) = (head.framing, head.expects);
-                connection.marks.is_head = head.request.method == Method::Head;
-                match self.begin_content(connection, at, content_at, end, framing, expects) {
-                    Ok(next) => at = next,
-                    Err(turn) => return turn,
+            let mut next = at + head.len;
+            if let Front::Whole(_) = front {
+                head.request.content = octets.get(head.len..).unwrap_or_default();
+                next = at;
+            } else if head.framing != Framing::None {
+                if let Front::Early = front {
+                    head.is_persistent = false;
+                } else {
+                    let (framing, expects) = (head.framing, head.expects);
+                    connection.marks.is_head = head.request.method == Method::Head;
+                    let begun = self.begin_content(connection, at, next, end, framing, expects);
+                    match begun {
+                        Ok((begun, next)) => (front, at) = (begun, next),
+                        Err(turn) => return turn,
+                    }
+                    continue;
                 }
-                continue;
             }
             let answered = self.scribe.answer(&mut head);
-            at = content_at;
+            at = next;
             if (!answered.is_plain() || self.scribe.outbox.is_full())
-                && let Err(turn) = self.deliver(connection, &answered, at, end)
+                && let Err(turn) = self.deliver(connection, &answered, at, end, front)
             {
                 return turn;
             }
+            front = Front::Nothing;
         }
         connection.state = State::Open(Gate::new());
         connection.since = self.tick;
@@ -185,11 +222,14 @@ impl<K: Kernel> Desk<K> {
         answered: &Answered,
         next: usize,
         end: usize,
+        front: Front,
     ) -> Result<(), Turn> {
-        let then = match (answered.is_persistent, next < end) {
+        let then = match (answered.is_persistent, front) {
             (true, _) => Then::Continue,
-            (false, true) => Then::Linger,
-            (false, false) => Then::Close,
+            // Its content is still on the way.
+            (false, Front::Early) => Then::Linger,
+            (false, _) if next < end => Then::Linger,
+            (false, _) => Then::Close,
         };
         let flushed = self.flush(connection, answered.body, then);
         if flushed == Err(Turn::Over) && then == Then::Continue && !self.park(connection, next, end)
@@ -209,8 +249,9 @@ impl<K: Kernel> Desk<K> {
         is_old: bool,
     ) -> Turn {
         connection.marks.is_used |= at > 0;
+        connection.marks.is_head = false;
         let before = Answered::PLAIN;
-        if let Err(turn) = self.deliver(connection, &before, at, end) {
+        if let Err(turn) = self.deliver(connection, &before, at, end, Front::Nothing) {
             return turn;
         }
         let octets = self.octets.get(at..end).unwrap_or_default();
@@ -228,7 +269,8 @@ impl<K: Kernel> Desk<K> {
         }
     }
 
-    /// A request with content: its head lies from `at` to `content_at`. Returns where the next request begins.
+    /// A request with content: its head lies from `at` to `content_at`. Returns what lies at the front of the desk
+    /// then, and where the next request begins.
     #[inline(never)]
     fn begin_content(
         &mut self,
@@ -238,7 +280,7 @@ impl<K: Kernel> Desk<K> {
         end: usize,
         framing: Framing,
         expects: bool,
-    ) -> Result<usize, Turn> {
+    ) -> Result<(Front, usize), Turn> {
         let is_kept = self.scribe.handler.wants_content();
         let bound = content_max(is_kept);
         let rest = match framing {
@@ -251,12 +293,15 @@ impl<K: Kernel> Desk<K> {
         if expects && content_at == end {
             if !is_kept {
                 // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
-                return Err(self.answer_early(connection, at, content_at));
+                return Ok((Front::Early, at));
             }
-            self.scribe.outbox.put_continue();
+            if !connection.marks.has_continued {
+                self.scribe.outbox.put_continue();
+            }
+            connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
-        self.deliver(connection, &Answered::PLAIN, at, end)?;
+        self.deliver(connection, &Answered::PLAIN, at, end, Front::Nothing)?;
         if !self.park(connection, at, content_at) {
             return Err(self.refuse(connection, Refusal::NoMemory));
         }
@@ -266,37 +311,19 @@ impl<K: Kernel> Desk<K> {
             len: 0,
             is_kept,
         });
-        self.on_content(connection, content_at, end)
+        let (len, next) = self.on_content(connection, content_at, end)?;
+        Ok((Front::Whole(len), next))
     }
 
-    fn answer_early(
-        &mut self,
-        connection: &mut Connection<K::Stream>,
-        at: usize,
-        content_at: usize,
-    ) -> Turn {
-        let octets = self.octets.get(at..content_at).unwrap_or_default();
-        let mut head = Head::EMPTY;
-        if request::parse_into::<Fast>(octets, &mut head).is_err() {
-            return Turn::Close;
-        }
-        head.is_persistent = false;
-        let answered = self.scribe.answer(&mut head);
-        match self.flush(connection, answered.body, Then::Linger) {
-            Ok(()) => Turn::Over,
-            Err(turn) => turn,
-        }
-    }
-
-    /// Takes content from `at` to `end`. Once it is complete the request is answered, and the result is where the
-    /// next one begins.
+    /// Takes content from `at` to `end`. Once it is complete the request is put at the front of the desk; the result
+    /// is its length and where the next one begins.
     #[inline(never)]
     fn on_content(
         &mut self,
         connection: &mut Connection<K::Stream>,
         mut at: usize,
         end: usize,
-    ) -> Result<usize, Turn> {
+    ) -> Result<(usize, usize), Turn> {
         let State::Content(mut content) = connection.state else {
             return Err(Turn::Close);
         };
@@ -335,28 +362,18 @@ impl<K: Kernel> Desk<K> {
             }
         }
         connection.state = State::Open(Gate::new());
-        self.answer_with_content(connection, at, end)
-    }
-
-    /// Answers the request whose head and content are parked.
-    fn answer_with_content(
-        &mut self,
-        connection: &mut Connection<K::Stream>,
-        next: usize,
-        end: usize,
-    ) -> Result<usize, Turn> {
-        let len = self.unpark(connection);
-        let octets = self.octets.get(..len).unwrap_or_default();
-        let mut head = Head::EMPTY;
-        if request::parse_into::<Fast>(octets, &mut head).is_err() {
-            return Err(Turn::Close);
-        }
-        head.request.content = octets.get(head.len..).unwrap_or_default();
-        let answered = self.scribe.answer(&mut head);
         connection.marks.is_used = true;
-        self.deliver(connection, &answered, next, end)?;
-        Ok(next)
+        connection.marks.has_continued = false;
+        Ok((self.unpark(connection), at))
     }
+}
+
+/// The desk behind the place for what is parked, in whole chunks.
+#[inline(never)]
+fn room_behind(octets: &mut [u8; DESK_LEN], parked: usize) -> &mut [u8] {
+    let room = octets.get_mut(parked..).unwrap_or_default();
+    let asked = room.len() / READ_CHUNK * READ_CHUNK;
+    room.get_mut(..asked).unwrap_or_default()
 }
 
 /// Octets of content that are accepted.

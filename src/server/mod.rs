@@ -35,6 +35,9 @@ mod watch;
 
 mod confine;
 
+#[cfg(test)]
+mod simulation;
+
 pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use handler::{Buffer, Function, Handler, HandlerError};

@@ -6,7 +6,7 @@
 use heapless::Vec;
 use rustix::io::Errno;
 
-use super::connection::Connection;
+use super::connection::{Connection, State};
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::{Buffer, Handler};
@@ -31,12 +31,12 @@ const _: () = assert!(
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
-    /// Connections that have had their turn and may have more to read.
+    /// Connections that have had their turn and may have more to read, each once, and those of them that were closed.
     unfinished: &'static mut Unfinished,
     deadlines: Deadlines,
 }
 
-type Unfinished = Vec<Token, EVENTS_MAX>;
+type Unfinished = Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>;
 
 /// All that a floor needs, in one mapping.
 type Memory<S> = (
@@ -66,7 +66,7 @@ impl<K: Kernel> Floor<K> {
     /// one the kernel is never asked for events.
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.take_turn(token, Desk::on_read),
+            Ok(token) => self.take_turn(token, Desk::go_on),
             Err(stream) => self.desk.kernel.close(stream, false),
         }
     }
@@ -106,8 +106,11 @@ impl<K: Kernel> Floor<K> {
             }
             connection.marks.is_registered = true;
         }
-        if turn == Turn::Unfinished && self.unfinished.push(token).is_err() {
-            self.close(token);
+        if turn == Turn::Unfinished && !connection.marks.is_unfinished {
+            connection.marks.is_unfinished = true;
+            if self.unfinished.push(token).is_err() {
+                self.close(token);
+            }
         }
     }
 
@@ -124,27 +127,27 @@ impl<K: Kernel> Floor<K> {
     }
 
     /// Something has happened to a connection.
-    #[inline]
+    #[inline(always)]
     pub(super) fn on_event(&mut self, event: Event) {
         let token = event.token();
-        if event.failed() || event.half_closed() {
-            self.on_rare_event(event);
-        }
-        if event.writable() {
-            self.take_turn(token, Desk::on_write);
-        }
-        if event.readable() {
-            self.take_turn(token, Desk::on_read);
-        }
-    }
-
-    #[inline(never)]
-    fn on_rare_event(&mut self, event: Event) {
-        if let Some(connection) = self.table.find(event.token()) {
+        let Some(connection) = self.table.find(token) else {
+            return;
+        };
+        if event.half_closed() || event.failed() {
             connection.marks.is_half_closed |= event.half_closed();
-            if event.failed() {
-                self.desk.on_notice(connection);
+            self.desk.on_notice(connection);
+        }
+        let turn = match connection.state {
+            State::Open(_) | State::Content(_) => {
+                if !event.readable() {
+                    return;
+                }
+                self.desk.on_read(connection)
             }
+            _ => self.desk.on_other_event(connection, event),
+        };
+        if turn != Turn::Over {
+            self.settle(token, turn);
         }
     }
 
@@ -152,9 +155,13 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn continue_unfinished(&mut self) {
         let mut left = self.unfinished.len();
         while left > 0 {
-            let token = self.unfinished.swap_remove(0);
-            self.take_turn(token, Desk::on_read);
             left -= 1;
+            // In its place comes one that has had its turn, so that the others keep theirs.
+            let token = self.unfinished.swap_remove(left);
+            if let Some(connection) = self.table.find(token) {
+                connection.marks.is_unfinished = false;
+            }
+            self.take_turn(token, Desk::go_on);
         }
     }
 

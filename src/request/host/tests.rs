@@ -1,5 +1,7 @@
+//! Authorities: tables, every port, and the standard library's reading of addresses as the oracle.
+
 use std::format;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use super::is_valid;
 use crate::request::random::Random;
@@ -157,13 +159,15 @@ fn as_the_oracle() {
         "::ffff:1.2.3.4",
         "1:2:3:4:5:6:10.20.30.255",
         "1:2:3::5:6:7:8",
+        "::1.20.200.255",
     ];
     let seed = 0x5eed_0003;
     let mut random = Random::new(seed);
     for round in 0..100_000 {
         let mut address = random.pick(&seeds).as_bytes().to_vec();
         for _ in 0..random.below(5) {
-            random.mutate(&mut address, b"::::..0129afFg");
+            let (place, octet) = random.edit(address.len(), b"::::..01259afFg");
+            address.splice(place, octet);
         }
         let Ok(address) = std::string::String::from_utf8(address) else {
             continue;
@@ -176,23 +180,6 @@ fn as_the_oracle() {
         assert_eq!(
             is_valid(authority.as_bytes()),
             expected,
-            "seed {seed:#x}, round {round}: {authority}"
-        );
-    }
-    for round in 0..20_000 {
-        let mut address = b"1.20.200.255".to_vec();
-        for _ in 0..random.below(4) {
-            random.mutate(&mut address, b"..0125");
-        }
-        let Ok(address) = std::string::String::from_utf8(address) else {
-            continue;
-        };
-        let expected = address.parse::<Ipv4Addr>().is_ok();
-        let authority = format!("[::{address}]");
-        let valid = is_valid(authority.as_bytes());
-        // Without a dot it is a group.
-        assert!(
-            valid == expected || !address.contains('.'),
             "seed {seed:#x}, round {round}: {authority}"
         );
     }

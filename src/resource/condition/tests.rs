@@ -1,3 +1,5 @@
+//! Preconditions: tables of field sections and verdicts, and dates against seconds.
+
 use std::format;
 use std::string::String;
 
@@ -102,101 +104,103 @@ fn missing_tags() {
     check(&missing, "", None);
 }
 
+/// Field sections and the verdicts about what was modified on Sun, 06 Nov 1994 08:49:37 GMT.
+const DATES: &[(&str, Verdict, Verdict)] = &[
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:38 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun Nov  6 08:49:37 1994\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 2094 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    ("If-Modified-Since: yesterday\r\n", Proceed, Proceed),
+    ("If-Modified-Since:\r\n", Proceed, Proceed),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:38 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Failed,
+        Failed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1904 08:49:36 GMT\r\n",
+        Failed,
+        Failed,
+    ),
+    ("If-Unmodified-Since: 0\r\n", Proceed, Proceed),
+    // The tags go before the dates.
+    (
+        "If-None-Match: \"x\"\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-None-Match: junk\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Match: \"a,b\"\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-None-Match: \"a,b\"\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Failed,
+        Failed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+];
+
 #[test]
 fn dates() {
-    let table = [
-        (
-            "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-            NotModified,
-            Proceed,
-        ),
-        (
-            "If-Modified-Since: Sun, 06 Nov 1994 08:49:38 GMT\r\n",
-            NotModified,
-            Proceed,
-        ),
-        (
-            "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT\r\n",
-            NotModified,
-            Proceed,
-        ),
-        (
-            "If-Modified-Since: Sun Nov  6 08:49:37 1994\r\n",
-            NotModified,
-            Proceed,
-        ),
-        (
-            "If-Modified-Since: Sun, 06 Nov 2094 08:49:37 GMT\r\n",
-            NotModified,
-            Proceed,
-        ),
-        ("If-Modified-Since: yesterday\r\n", Proceed, Proceed),
-        ("If-Modified-Since:\r\n", Proceed, Proceed),
-        (
-            "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:38 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
-            Failed,
-            Failed,
-        ),
-        (
-            "If-Unmodified-Since: Sun, 06 Nov 1904 08:49:36 GMT\r\n",
-            Failed,
-            Failed,
-        ),
-        ("If-Unmodified-Since: 0\r\n", Proceed, Proceed),
-        // The tags go before the dates.
-        (
-            "If-None-Match: \"x\"\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-None-Match: junk\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-Match: \"a,b\"\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
-            Proceed,
-            Proceed,
-        ),
-        (
-            "If-None-Match: \"a,b\"\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
-            Failed,
-            Failed,
-        ),
-        (
-            "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-            NotModified,
-            Proceed,
-        ),
-    ];
-    check(&table, TAG, Some(MODIFIED));
-    for (section, ..) in table {
+    check(DATES, TAG, Some(MODIFIED));
+    for (section, ..) in DATES {
         if !section.contains("Match") {
             assert_eq!(verdict(section, true, TAG, None), Proceed, "{section}");
             assert_eq!(verdict(section, false, TAG, None), Proceed, "{section}");

@@ -1,3 +1,5 @@
+//! Negotiation: tables of preferences, and sorting by weight as the oracle.
+
 use std::format;
 use std::string::String;
 use std::vec::Vec;

@@ -1,3 +1,5 @@
+//! Ranges: tables of values and selections, and octets counted one by one as the oracle.
+
 use std::format;
 
 use super::Selection::{Unsatisfiable, Whole};
@@ -23,67 +25,69 @@ const fn part(first: u64, last: u64) -> Selection {
     Selection::Part { first, last }
 }
 
+/// Values of Range, and what they select of ten octets.
+const OF_TEN: &[(&str, Selection)] = &[
+    ("bytes=0-0", part(0, 0)),
+    ("bytes=0-9", part(0, 9)),
+    ("bytes=0-8", part(0, 8)),
+    ("bytes=0-10", part(0, 9)),
+    ("bytes=5-5", part(5, 5)),
+    ("bytes=9-", part(9, 9)),
+    ("bytes=0-", part(0, 9)),
+    ("bytes=10-", Unsatisfiable),
+    ("bytes=10-20", Unsatisfiable),
+    ("bytes=-1", part(9, 9)),
+    ("bytes=-10", part(0, 9)),
+    ("bytes=-11", part(0, 9)),
+    ("bytes=-0", Unsatisfiable),
+    ("bytes=-000", Unsatisfiable),
+    ("BYTES=1-2", part(1, 2)),
+    ("bytes=001-002", part(1, 2)),
+    ("bytes=0-18446744073709551615", part(0, 9)),
+    ("bytes=0-18446744073709551616", part(0, 9)),
+    ("bytes=0-999999999999999999999999999999999999", part(0, 9)),
+    ("bytes=-999999999999999999999999999999999999", part(0, 9)),
+    ("bytes=18446744073709551615-", Unsatisfiable),
+    ("bytes=999999999999999999999999999999999999-", Unsatisfiable),
+    (
+        "bytes=18446744073709551616-18446744073709551617",
+        Unsatisfiable,
+    ),
+    ("bytes=1-2,", Whole),
+    ("bytes=,1-2", Whole),
+    ("bytes= 1-2", Whole),
+    ("bytes=0-0,1-1", Whole),
+    ("bytes=0-0, 10-10", Whole),
+    ("bytes=10-, 11-", Whole),
+    ("bytes=5-4", Whole),
+    ("bytes=", Whole),
+    ("bytes=,", Whole),
+    ("bytes=-", Whole),
+    ("bytes=--1", Whole),
+    ("bytes=1--2", Whole),
+    ("bytes=1-2-3", Whole),
+    ("bytes=1", Whole),
+    ("bytes=a-b", Whole),
+    ("bytes=0x1-2", Whole),
+    ("bytes=+1-2", Whole),
+    ("bytes=1 -2", Whole),
+    ("bytes=1- 2", Whole),
+    ("bytes =1-2", Whole),
+    ("bytes:1-2", Whole),
+    ("bytes 1-2", Whole),
+    ("byte=1-2", Whole),
+    ("seconds=1-2", Whole),
+    ("1-2", Whole),
+    ("", Whole),
+];
+
 #[test]
 fn ranges() {
-    let table = [
-        ("bytes=0-0", part(0, 0)),
-        ("bytes=0-9", part(0, 9)),
-        ("bytes=0-8", part(0, 8)),
-        ("bytes=0-10", part(0, 9)),
-        ("bytes=5-5", part(5, 5)),
-        ("bytes=9-", part(9, 9)),
-        ("bytes=0-", part(0, 9)),
-        ("bytes=10-", Unsatisfiable),
-        ("bytes=10-20", Unsatisfiable),
-        ("bytes=-1", part(9, 9)),
-        ("bytes=-10", part(0, 9)),
-        ("bytes=-11", part(0, 9)),
-        ("bytes=-0", Unsatisfiable),
-        ("bytes=-000", Unsatisfiable),
-        ("BYTES=1-2", part(1, 2)),
-        ("bytes=001-002", part(1, 2)),
-        ("bytes=0-18446744073709551615", part(0, 9)),
-        ("bytes=0-18446744073709551616", part(0, 9)),
-        ("bytes=0-999999999999999999999999999999999999", part(0, 9)),
-        ("bytes=-999999999999999999999999999999999999", part(0, 9)),
-        ("bytes=18446744073709551615-", Unsatisfiable),
-        ("bytes=999999999999999999999999999999999999-", Unsatisfiable),
-        (
-            "bytes=18446744073709551616-18446744073709551617",
-            Unsatisfiable,
-        ),
-        ("bytes=1-2,", Whole),
-        ("bytes=,1-2", Whole),
-        ("bytes= 1-2", Whole),
-        ("bytes=0-0,1-1", Whole),
-        ("bytes=0-0, 10-10", Whole),
-        ("bytes=10-, 11-", Whole),
-        ("bytes=5-4", Whole),
-        ("bytes=", Whole),
-        ("bytes=,", Whole),
-        ("bytes=-", Whole),
-        ("bytes=--1", Whole),
-        ("bytes=1--2", Whole),
-        ("bytes=1-2-3", Whole),
-        ("bytes=1", Whole),
-        ("bytes=a-b", Whole),
-        ("bytes=0x1-2", Whole),
-        ("bytes=+1-2", Whole),
-        ("bytes=1 -2", Whole),
-        ("bytes=1- 2", Whole),
-        ("bytes =1-2", Whole),
-        ("bytes:1-2", Whole),
-        ("bytes 1-2", Whole),
-        ("byte=1-2", Whole),
-        ("seconds=1-2", Whole),
-        ("1-2", Whole),
-        ("", Whole),
-    ];
     assert_eq!(selected("", 10), Whole);
-    for (value, expected) in table {
+    for (value, expected) in OF_TEN {
         assert_eq!(
             selected(&format!("Range: {value}\r\n"), 10),
-            expected,
+            *expected,
             "{value}"
         );
     }

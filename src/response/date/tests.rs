@@ -1,3 +1,5 @@
+//! Dates that are sent: a table, and every day until 9999 against a calendar that counts.
+
 use std::format;
 
 use super::{LAST, format};

@@ -14,6 +14,7 @@ use super::contender::{Contender, Place};
 use super::load::{Load, Mode, Outcome};
 use super::pin;
 use super::server::{Server, free_port};
+use super::sides;
 use super::workload::Workload;
 
 /// The share of the floor's keep-alive rate at which the fixed-rate run asks.
@@ -135,9 +136,10 @@ pub(crate) fn run(
         commands: vec![vec![None; contenders.len()]; plan.workloads.len()],
     };
     let total = plan.rounds * plan.workloads.len() * contenders.len();
-    let estimate = total as f64 * (plan.seconds + OVERHEAD_SECONDS);
+    let estimate = total as f64 * (plan.seconds + OVERHEAD_SECONDS)
+        + contenders.len() as f64 * sides::SECONDS_EACH;
     eprintln!(
-        "{} rounds, {total} runs, at most about {}",
+        "{} rounds, {total} runs; with everything else at most about {}",
         plan.rounds,
         minutes(estimate)
     );

@@ -307,7 +307,7 @@ impl Conversation {
             for stream in &mut self.streams {
                 stream
                     .read_exact(&mut self.answers)
-                    .context("no keep-alive")?;
+                    .context("unsupported: no keep-alive")?;
             }
         }
         Ok(())
@@ -322,6 +322,7 @@ pub(crate) fn name(number: usize) -> String {
         (libc::SYS_writev, "writev"),
         (libc::SYS_close, "close"),
         (libc::SYS_fcntl, "fcntl"),
+        (libc::SYS_pread64, "pread"),
         (libc::SYS_sendfile, "sendfile"),
         (libc::SYS_sendto, "send"),
         (libc::SYS_recvfrom, "recv"),

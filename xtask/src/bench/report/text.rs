@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::super::load::Outcome;
 use super::super::rounds::{Cell, Spread};
-use super::super::sides::Side;
+use super::super::sides::{Lack, Side};
 use super::super::workload::Workload;
 use super::{Report, machine};
 
@@ -183,14 +183,14 @@ fn counts(text: &mut String, report: &Report<'_>) {
                 "{:.0} | {:.0} | {:.0}",
                 found.short, found.browser, found.pipelined
             ),
-            Err(reason) => format!("{reason} | | "),
+            Err(lack) => format!("{} | | ", lacking(lack)),
         };
         let calls = match &side.calls {
             Ok(calls) => format!(
                 "{:.2} | {} | {:.1}",
                 calls.per_request, calls.names, calls.per_batch
             ),
-            Err(reason) => format!("{reason} | | "),
+            Err(lack) => format!("{} | | ", lacking(lack)),
         };
         say!(text, "| {} | {instructions} | {calls} |", contender.name);
     }
@@ -223,7 +223,7 @@ fn footprint_cells(side: &Side) -> String {
             let cells = three.map(|memory| format!("{} ({})", memory.resident, memory.private));
             (cells.join(" | "), format!("{}", idle.files / 1024))
         }
-        Err(reason) => (format!("{reason} | | "), String::new()),
+        Err(lack) => (format!("{} | | ", lacking(lack)), String::new()),
     };
     let milliseconds = |spread: Spread| {
         let scaled = [spread.median, spread.least, spread.greatest].map(|value| value / 1000.0);
@@ -262,7 +262,19 @@ fn commands(text: &mut String, report: &Report<'_>) {
             }
         }
     }
+    for (contender, side) in report.field.contenders.iter().zip(report.sides) {
+        for reason in side.failures() {
+            say!(text, "- {}: failed: {reason}", contender.name);
+        }
+    }
     say!(text, "\n</details>");
+}
+
+fn lacking(lack: &Lack) -> &'static str {
+    match lack {
+        Lack::Unsupported => "not supported",
+        Lack::Failed(_) => "failed",
+    }
 }
 
 fn unmeasured(cell: &Cell) -> String {
