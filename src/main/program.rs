@@ -16,7 +16,7 @@ const LINE_MAX: usize = 256;
 
 /// Serves `handler` as the command line says and returns the exit code.
 pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: &rt::Environment) -> u8 {
-    let options = match options::parse(arguments, environment.get(b"PORT")) {
+    let options = match options::parse(arguments, environment.get(b"PORT=")) {
         Ok(Action::Serve(options)) => options,
         Ok(Action::Help) => {
             process::write_stdout(&options::HELP);
