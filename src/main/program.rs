@@ -96,6 +96,7 @@ fn complain(complaint: &Complaint<'_>) -> u8 {
 }
 
 /// `vanillin: bind: error 98 (address in use)`
+#[inline(never)]
 fn explain(error: StartError) -> u8 {
     let why: &[u8] = match error.errno {
         Errno::ADDRINUSE => b" (address in use)",

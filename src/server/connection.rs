@@ -29,6 +29,8 @@ const_assert!(size_of::<Connection<rustix::fd::OwnedFd>>() == 64);
 pub(super) struct Marks {
     /// The kernel tells the worker about it.
     pub(super) is_registered: bool,
+    /// It is on the list of those that may have more to read.
+    pub(super) is_unfinished: bool,
     /// The client has sent its last octet.
     pub(super) is_half_closed: bool,
     /// It has been given at least one response.
@@ -119,6 +121,7 @@ impl<S> Connection<S> {
             since,
             marks: Marks {
                 is_registered: false,
+                is_unfinished: false,
                 is_half_closed: false,
                 is_used: false,
                 is_head: false,

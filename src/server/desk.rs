@@ -9,7 +9,7 @@ use super::scribe::{Answered, Scribe};
 use crate::limits::{CONTENT_DISCARD_MAX, CONTENT_MAX, DESK_LEN, READ_CHUNK, READS_MAX};
 use crate::request::{self, Chunked, Framing, Gate, Head, Method, Refusal, Scan, Step, Stop};
 use crate::socket::Received;
-use crate::sys::{memory, simd};
+use crate::sys::simd;
 
 /// What becomes of a connection when its turn ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +46,19 @@ pub(super) struct Desk<K> {
 }
 
 impl<K: Kernel> Desk<K> {
-    pub(super) fn new(kernel: K, scribe: Scribe) -> Result<Self, rustix::io::Errno> {
-        Ok(Self {
+    pub(super) const fn new(
+        kernel: K,
+        scribe: Scribe,
+        pool: Pool,
+        octets: &'static mut [u8; DESK_LEN],
+    ) -> Self {
+        Self {
             kernel,
             scribe,
-            pool: Pool::new(memory::zeroed()?),
+            pool,
             tick: 0,
-            octets: memory::zeroed()?,
-        })
+            octets,
+        }
     }
 
     /// Reads and answers what the client has sent.

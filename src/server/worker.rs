@@ -9,19 +9,18 @@ use rustix::io::Errno;
 use super::connection::{Connection, State};
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
-use super::handler::Handler;
+use super::handler::{Buffer, Handler};
 use super::kernel::{Kernel, Linux};
 use super::phase::{Arrivals, Phase, Shared};
-use super::scribe::Scribe;
-use super::table::Table;
-use crate::epoll::{Epoll, Event, Events, Interest, Token};
-use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
+use super::pool::{Chunks, Pool};
+use super::scribe::{self, Scribe};
+use super::table::{Entries, Table};
+use super::watch::{BELL, TICK};
+use crate::epoll::{Epoll, Event, Events, Token};
+use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
+use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
-
-/// The slots of tokens that are no connection's.
-const WAKE: u32 = u32::MAX;
-const TICK: u32 = u32::MAX - 1;
 
 const _: () = assert!(
     CONNECTIONS_MAX < TICK as usize,
@@ -32,17 +31,33 @@ const _: () = assert!(
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
-    /// Connections that have had their turn and may have more to read.
-    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
+    /// Connections that have had their turn and may have more to read, each once, and those of them that were closed.
+    unfinished: &'static mut Unfinished,
     deadlines: Deadlines,
 }
 
+type Unfinished = Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>;
+
+/// All that a floor needs, in one mapping.
+type Memory<S> = (
+    response::Octets,
+    scribe::Path,
+    Buffer,
+    [u8; DESK_LEN],
+    Chunks,
+    Entries<S>,
+    Unfinished,
+);
+
 impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
+        let memory: &mut Memory<K::Stream> = memory::zeroed()?;
+        let (outbox, path, buffer, octets, chunks, entries, unfinished) = memory;
+        let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
         Ok(Self {
-            desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: Table::new(memory::zeroed()?),
-            unfinished: memory::zeroed()?,
+            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
+            table: Table::new(entries),
+            unfinished,
             deadlines,
         })
     }
@@ -91,8 +106,11 @@ impl<K: Kernel> Floor<K> {
             }
             connection.marks.is_registered = true;
         }
-        if turn == Turn::Unfinished && self.unfinished.push(token).is_err() {
-            self.close(token);
+        if turn == Turn::Unfinished && !connection.marks.is_unfinished {
+            connection.marks.is_unfinished = true;
+            if self.unfinished.push(token).is_err() {
+                self.close(token);
+            }
         }
     }
 
@@ -137,9 +155,13 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn continue_unfinished(&mut self) {
         let mut left = self.unfinished.len();
         while left > 0 {
-            let token = self.unfinished.swap_remove(0);
-            self.take_turn(token, Desk::go_on);
             left -= 1;
+            // In its place comes one that has had its turn, so that the others keep theirs.
+            let token = self.unfinished.swap_remove(left);
+            if let Some(connection) = self.table.find(token) {
+                connection.marks.is_unfinished = false;
+            }
+            self.take_turn(token, Desk::go_on);
         }
     }
 
@@ -205,15 +227,12 @@ impl Worker {
         connections: u32,
         arrivals: Arrivals,
         shared: Shared,
-        wake: &Kept,
+        (epoll, ticker): (Epoll, Kept),
+        events: Events,
     ) -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
-        let ticker = ticker::create()?;
-        epoll.add(wake, Interest::Readable, Token::new(WAKE, 0))?;
-        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
         Ok(Self {
             floor: Floor::new(Linux { epoll }, handler, deadlines)?,
-            events: Events::place()?,
+            events,
             arrivals,
             shared,
             ticker,
@@ -231,7 +250,7 @@ impl Worker {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
-                            WAKE => is_woken = true,
+                            BELL => is_woken = true,
                             TICK => has_ticked = true,
                             _ => self.floor.on_event(event),
                         }

@@ -60,6 +60,7 @@ pub fn fill_standard_descriptors() {
 }
 
 /// Raises the limit on open descriptors as far as it goes, and returns it.
+#[inline(never)]
 #[must_use]
 pub fn raise_descriptor_limit() -> u64 {
     // `struct rlimit64`: the limit, and how far it may be raised. The largest number is no limit.

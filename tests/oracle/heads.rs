@@ -21,6 +21,12 @@ impl Scan for Fast {
         simd::plain_path(block)
     }
 
+    fn plain_host(block: &[u8; 16]) -> u32 {
+        simd::plain_host(block)
+    }
+    fn digits(block: &[u8; 16]) -> u32 {
+        simd::digits(block)
+    }
     fn plain_name(block: &[u8; 16]) -> u32 {
         simd::plain_name(block)
     }

@@ -85,6 +85,7 @@ struct Guess {
 }
 
 /// The model's view of a connection.
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Judge {
     pub(super) script: Script,
     /// The exchange that is to be answered next.
@@ -152,7 +153,7 @@ impl Judge {
 
     /// How far it is from there to the next end of a head.
     pub(super) fn until_head_end(&self, from: usize) -> usize {
-        let exchanges = self.script.exchanges.iter().zip(&self.script.starts);
+        let exchanges = self.script.exchanges.iter().zip(self.script.starts.iter());
         let mut ends = exchanges.map(|(exchange, start)| start + exchange.head_len);
         ends.find(|end| *end > from)
             .map_or(usize::MAX, |end| end - from)
@@ -282,8 +283,7 @@ impl Judge {
 
     fn complain(&self, octets: &[u8]) -> String {
         let sent = String::from_utf8_lossy(&octets[..octets.len().min(300)]);
-        let exchange = self.script.exchanges.get(self.at);
-        let asked = exchange.map_or(b"".as_slice(), |one| &one.octets);
+        let asked = &self.script.octets[self.start()..];
         let asked = String::from_utf8_lossy(&asked[..asked.len().min(300)]);
         self.wrong(&format!("is sent {sent:?} as an answer to {asked:?}"))
     }

@@ -17,6 +17,7 @@ use crate::socket::{Received, Sent};
 pub(super) struct Stream(pub(super) usize);
 
 /// Both ends of a connection that the server has not closed.
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Socket {
     pub(super) judge: Judge,
     /// Octets that have arrived from the client.
@@ -35,6 +36,8 @@ pub(super) struct Socket {
     notices: u32,
     pub(super) is_slow: bool,
     pub(super) reads: bool,
+    /// Rounds that have passed since there was something to receive and no event to say so.
+    neglected: u32,
 }
 
 /// How often something goes wrong, as once in so many times; 0 for never.
@@ -82,7 +85,10 @@ impl Simulated {
         let number = self.sockets.len();
         let random = &mut self.random;
         // Not less than what lets a long answer through in some hundred sends.
-        let answers = script.exchanges.iter().flat_map(|one| one.choices.first());
+        let answers = script
+            .exchanges
+            .iter()
+            .filter_map(|one| one.choices.first());
         let least = answers.map(|one| one.answer.len()).sum::<usize>() / 300 + 1;
         let socket = Socket {
             judge: Judge::new(script, self.now.tick),
@@ -100,6 +106,7 @@ impl Simulated {
             notices: 0,
             is_slow: random.once_in(12),
             reads: !random.once_in(16),
+            neglected: 0,
         };
         self.sockets.push(Some(socket));
         self.open.push(number);
@@ -206,6 +213,11 @@ impl Simulated {
 
     /// The events of one wait: merged, reordered, some without reason, some late.
     pub(super) fn wait(&mut self) -> Vec<Event> {
+        let most = self.random.pick(&[1, 4, EVENTS_MAX]);
+        self.wait_for(most)
+    }
+
+    pub(super) fn wait_for(&mut self, most: usize) -> Vec<Event> {
         let (spurious, is_faulty) = (self.faults.spurious, self.faults.would_block > 0);
         for number in core::mem::take(&mut self.owed) {
             if !self.is_open(number) {
@@ -216,7 +228,6 @@ impl Simulated {
             }
         }
         let mut events = Vec::new();
-        let most = self.random.pick(&[1, 4, EVENTS_MAX]);
         for _ in 0..self.ready.len().min(most) {
             if self.random.once_in(3) {
                 let at = self.random.below(self.ready.len());
@@ -273,6 +284,24 @@ impl Simulated {
     /// Whether epoll has nothing to say.
     pub(super) fn is_quiet(&self) -> bool {
         self.ready.is_empty() && self.owed.is_empty()
+    }
+
+    /// Checks that everybody has had a turn who waits for one.
+    pub(super) fn check_fairness(&mut self) {
+        for number in &self.open {
+            let socket = self.sockets[*number].as_mut().unwrap();
+            let judge = &socket.judge;
+            let has_input = socket.delivered > judge.received && judge.blocked.is_none();
+            if !has_input || socket.is_ready || self.owed.contains(number) {
+                socket.neglected = 0;
+                continue;
+            }
+            socket.neglected += 1;
+            assert!(
+                socket.neglected < 3,
+                "connection {number} has to wait for others"
+            );
+        }
     }
 
     /// Checks what a sweep has to leave behind.
@@ -354,6 +383,7 @@ impl Kernel for Simulated {
         let is_refused = self.random.once_in(self.faults.would_block);
         let tick = self.now.tick;
         let socket = self.socket(number);
+        socket.neglected = 0;
         let taken = socket.judge.received;
         let there = socket.judge.script.octets.get(taken..socket.delivered);
         let there = there.unwrap_or_default();

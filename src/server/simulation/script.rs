@@ -1,6 +1,7 @@
 //! What a client sends, and what the sequential model says it is answered.
 
 use std::format;
+use std::rc::Rc;
 use std::string::String;
 use std::vec;
 use std::vec::Vec;
@@ -43,7 +44,7 @@ pub(super) struct Choice {
 
 /// A request, or what is sent in place of one.
 pub(super) struct Exchange {
-    pub(super) octets: Vec<u8>,
+    octets: Vec<u8>,
     pub(super) head_len: usize,
     pub(super) is_head: bool,
     /// An interim response may come first.
@@ -65,11 +66,12 @@ pub(super) enum End {
 }
 
 /// All that a client does.
+#[derive(Clone)]
 pub(super) struct Script {
-    pub(super) octets: Vec<u8>,
+    pub(super) octets: Rc<[u8]>,
     /// Where each exchange begins, and where the last one ends.
-    pub(super) starts: Vec<usize>,
-    pub(super) exchanges: Vec<Exchange>,
+    pub(super) starts: Rc<[usize]>,
+    pub(super) exchanges: Rc<[Exchange]>,
     pub(super) end: End,
 }
 
@@ -99,55 +101,73 @@ impl Script {
                 break;
             }
         }
-        let mut script = Self {
-            octets,
-            starts,
-            exchanges,
-            end: End::Half,
-        };
-        script.cut(random, handler);
-        script.end = match random.below(8) {
-            0 => End::Reset(random.below(script.octets.len() + 1)),
+        if random.once_in(6) {
+            cut(random, handler, &mut exchanges, &mut starts);
+            octets.truncate(*starts.last().unwrap());
+        }
+        let end = match random.below(8) {
+            0 => End::Reset(random.below(octets.len() + 1)),
             1..=3 => End::Wait,
             _ => End::Half,
         };
-        script
+        Self::of(octets, starts, exchanges, end)
     }
 
-    /// Sometimes the client stops in the midst of its last request.
-    fn cut(&mut self, random: &mut Random, handler: Handler) {
-        if !random.once_in(6) {
-            return;
+    fn of(octets: Vec<u8>, starts: Vec<usize>, mut exchanges: Vec<Exchange>, end: End) -> Self {
+        for exchange in &mut exchanges {
+            exchange.octets = Vec::new();
         }
-        let Some(last) = self.exchanges.last_mut() else {
-            return;
-        };
-        let len = random.below(last.octets.len());
-        last.octets.truncate(len);
-        last.is_cut = true;
-        if len == 0 {
-            self.exchanges.pop();
-            self.starts.pop();
-            self.octets.truncate(*self.starts.last().unwrap());
-            return;
+        Self {
+            octets: octets.into(),
+            starts: starts.into(),
+            exchanges: exchanges.into(),
+            end,
         }
-        last.choices
-            .retain(|one| matches!(one.after, After::Start | After::Head));
-        let is_head = last.is_head && len >= last.head_len;
-        let answer = if last.octets == b"\r\n" {
-            site::minimal("444 No Response")
-        } else {
-            site::error_page(handler, 400, is_head, Persistence::Close)
-        };
-        last.choices.push(Choice {
-            answer,
-            then: Then::Close,
-            after: After::EndOfFile,
-        });
-        let start = self.starts[self.starts.len() - 2];
-        self.octets.truncate(start + len);
-        *self.starts.last_mut().unwrap() = start + len;
     }
+
+    /// So many octets of content, which nobody wants.
+    pub(super) fn upload(len: usize) -> Self {
+        let head = format!("POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: {len}\r\n\r\n");
+        let answer = |persistence| site::error(405, false, persistence);
+        let exchange = plain(head, &vec![b'x'; len], false, Persistence::Implied, &answer);
+        let octets = exchange.octets.clone();
+        let starts = vec![0, octets.len()];
+        Self::of(octets, starts, vec![exchange], End::Half)
+    }
+}
+
+/// The client stops in the midst of its last request.
+fn cut(
+    random: &mut Random,
+    handler: Handler,
+    exchanges: &mut Vec<Exchange>,
+    starts: &mut Vec<usize>,
+) {
+    starts.pop();
+    let (Some(last), Some(start)) = (exchanges.last_mut(), starts.last().copied()) else {
+        return;
+    };
+    let len = random.below(last.octets.len());
+    last.octets.truncate(len);
+    last.is_cut = true;
+    if len == 0 {
+        exchanges.pop();
+        return;
+    }
+    starts.push(start + len);
+    let is_head = last.is_head && len >= last.head_len;
+    let answer = if last.octets == b"\r\n" {
+        site::minimal("444 No Response")
+    } else {
+        site::error_page(handler, 400, is_head, Persistence::Close)
+    };
+    let choices = &mut last.choices;
+    choices.retain(|one| matches!(one.after, After::Start | After::Head));
+    choices.push(Choice {
+        answer,
+        then: Then::Close,
+        after: After::EndOfFile,
+    });
 }
 
 struct Writer<'random> {
@@ -246,7 +266,7 @@ impl Writer<'_> {
         let before = self.random.pick(&["", "", "", "\r\n"]);
         let head = format!("{before}{method} {path} {version}\r\n{fields}{line}\r\n");
         let answer = |persistence| site::page(wish, persistence);
-        plain(head, Vec::new(), is_head, persistence, &answer)
+        plain(head, b"", is_head, persistence, &answer)
     }
 
     fn other(&mut self) -> Exchange {
@@ -269,7 +289,7 @@ impl Writer<'_> {
             _ => site::error_page(handler, 404, false, persistence),
         };
         let head = format!("{line} {version}\r\n{fields}\r\n");
-        plain(head, Vec::new(), false, persistence, &answer)
+        plain(head, b"", false, persistence, &answer)
     }
 
     fn with_content(&mut self) -> Exchange {
@@ -328,7 +348,7 @@ impl Writer<'_> {
                 _ => site::written(content.clone(), persistence),
             }
         };
-        let mut exchange = plain(head, sent, is_head, persistence, &answer);
+        let mut exchange = plain(head, &sent, is_head, persistence, &answer);
         if is_function && target == "/error" {
             exchange.choices.truncate(1);
             exchange.choices[0].then = Then::Close;
@@ -462,14 +482,14 @@ impl Writer<'_> {
 /// A request with one answer, and another one where the server stops.
 fn plain(
     head: String,
-    content: Vec<u8>,
+    content: &[u8],
     is_head: bool,
     persistence: Persistence,
     answer: &dyn Fn(Persistence) -> Answer,
 ) -> Exchange {
     let head_len = head.len();
     let mut octets = head.into_bytes();
-    octets.extend_from_slice(&content);
+    octets.extend_from_slice(content);
     let is_last = persistence == Persistence::Close;
     let then = if is_last { Then::Close } else { Then::Next };
     let mut choices = vec![Choice {

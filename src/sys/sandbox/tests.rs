@@ -11,6 +11,7 @@ use super::landlock::handled;
 use super::seccomp::{EQUAL, FILTER, LOAD, RETURN};
 use super::{Outcome, landlock, privileges, seccomp};
 use crate::sys::arch::{self, AUDIT_ARCH, number};
+use crate::sys::memory;
 use crate::sys::probe::Deed;
 use crate::sys::process;
 
@@ -71,7 +72,7 @@ fn the_serving_loop_lives_under_seccomp() {
     use crate::epoll::{Epoll, Events, Interest, Token};
     use crate::sys::{clock, ticker, wake};
     let epoll = Epoll::create().unwrap();
-    let mut events = Events::place().unwrap();
+    let mut events = Events::new(memory::zeroed().unwrap());
     let (nudge, ticks) = (wake::create().unwrap(), ticker::create().unwrap());
     let end = child(|| {
         if privileges::forgo() != APPLIED || seccomp::install() != APPLIED {
