@@ -39,7 +39,7 @@ fn drain_tells_and_serves_on() {
     assert!(early.ends(), "the idle connection is closed in the end");
     assert!(server.ends_within(Duration::from_secs(2)), "it drains on");
     let elapsed = start.elapsed();
-    let expected = Duration::from_millis(1900)..Duration::from_millis(3000);
+    let expected = Duration::from_millis(1900)..Duration::from_secs(3);
     assert!(expected.contains(&elapsed), "{elapsed:?}");
     assert_eq!(
         server.end().status.and_then(|status| status.code()),

@@ -6,6 +6,12 @@
 // What every test stands on: server, wire, strict reader, table.
 mod support;
 
+// The rules of the house that a machine can check.
+mod tidy;
+
+// The ELF as the only file of an image.
+mod container;
+
 // The harness itself, against a mock with faults.
 mod harness;
 
@@ -20,6 +26,9 @@ mod hosts;
 
 // Field names, values and line ends.
 mod fields;
+
+// An octet at every place of parts of every length.
+mod places;
 
 // Content-Length and Transfer-Encoding, and what both together mean.
 mod bodies;
@@ -63,6 +72,9 @@ mod starting;
 // SIGTERM and its kin, PID 1 included.
 mod signals;
 
+// The parser against a reference of its grammar, at a guard page.
+mod oracle;
+
 // Clients that vanish, fall silent, or come in thousands.
 mod faults;
 
@@ -71,6 +83,12 @@ mod resources;
 
 // System calls per request, under strace.
 mod syscalls;
+
+// System calls that fail.
+mod injected;
+
+// Streams that chance has changed, whole and in segments.
+mod mutations;
 
 // curl in earnest.
 mod browsing;
@@ -83,8 +101,3 @@ mod deadlines;
 
 // Leaving without anybody noticing.
 mod draining;
-// The ELF as the only file of an image.
-mod container;
-
-// The rules of the house that a machine can check.
-mod tidy;

@@ -1,5 +1,7 @@
 //! The field lines of a request, validated, and the walk over them.
 
+use super::octet;
+
 /// The field section of a request: lines of `field-name ":" OWS field-value OWS CRLF`.
 ///
 /// A value of this type exists only for a section that the parser has accepted, so the walk cannot fail.
@@ -16,24 +18,32 @@ impl<'a> Fields<'a> {
     }
 
     /// The field lines in the order of their arrival, as name and value without the white space around it.
-    pub fn iter(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let mut rest = self.section;
-        core::iter::from_fn(move || {
-            let end = rest.iter().position(|&octet| octet == b'\n')?;
-            let (line, after) = rest.split_at_checked(end + 1)?;
-            rest = after;
-            let colon = line.iter().position(|&octet| octet == b':')?;
-            let (name, value) = line.split_at_checked(colon)?;
-            Some((name, value.get(1..)?.trim_ascii()))
-        })
+    pub fn iter(mut self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        core::iter::from_fn(move || self.next_line())
     }
 
     /// The values of every field line with this name, whose case does not matter, in order.
-    pub fn values(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter_map(move |(candidate, value)| {
-            candidate
-                .eq_ignore_ascii_case(name.as_bytes())
-                .then_some(value)
-        })
+    pub fn values(mut self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+        core::iter::from_fn(move || self.next_value(name))
+    }
+
+    /// Takes lines off the front up to and with the first one with this name, in lower case; its value.
+    #[inline(never)]
+    pub(super) fn next_value(&mut self, name: &str) -> Option<&'a [u8]> {
+        loop {
+            let (candidate, value) = self.next_line()?;
+            if octet::is_name(candidate, name) {
+                return Some(value);
+            }
+        }
+    }
+
+    fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        let colon = self.section.iter().position(|&octet| octet == b':')?;
+        let (name, rest) = self.section.split_at_checked(colon)?;
+        let end = rest.iter().position(|&octet| octet == b'\r')?;
+        let (value, rest) = rest.split_at_checked(end)?;
+        self.section = rest.get(2..)?;
+        Some((name, octet::trim(value.get(1..)?)))
     }
 }

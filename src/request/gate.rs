@@ -1,8 +1,10 @@
 //! When to parse again a head that comes in small pieces.
 
+use crate::limits::REQUEST_HEAD_MAX;
+
 /// Watches the octets of an incomplete head go by and tells when parsing can say something new: at the end of
-/// the head, at an octet that ends no line properly, and whenever the head has doubled. So a head that comes one
-/// octet at a time costs linear work, while what is wrong with it is still found before it is complete.
+/// the head, at an octet that ends no line properly, whenever the head has doubled, and at its bound. So a head that
+/// comes one octet at a time costs linear work, while what is wrong with it is still found before it is complete.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gate {
     line: Line,
@@ -38,7 +40,7 @@ impl Gate {
         for octet in octets {
             self.line = match (self.line, octet) {
                 (Line::Return, b'\n') => Line::Start,
-                (Line::LastReturn, _) | (Line::Return, _) | (_, b'\n') => {
+                (Line::LastReturn | Line::Return, _) | (_, b'\n') => {
                     opens = true;
                     Line::Start
                 }
@@ -48,7 +50,7 @@ impl Gate {
             };
         }
         if opens || len >= usize::from(self.parse_at) {
-            self.parse_at = u16::try_from(len * 2).unwrap_or(u16::MAX);
+            self.parse_at = (len * 2).min(REQUEST_HEAD_MAX) as u16;
             return true;
         }
         false

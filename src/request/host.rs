@@ -2,6 +2,9 @@
 //!
 //! Invariant: an authority is judged here, never compared or resolved.
 
+#[cfg(test)]
+mod tests;
+
 use crate::request::octet;
 
 /// Whether this is an authority that an `http` URI may have: its host is not empty, and there is no userinfo.
@@ -29,7 +32,7 @@ fn reg_name(mut rest: &[u8]) -> &[u8] {
         rest = match rest {
             [octet, after @ ..] if octet::is(*octet, octet::REG_NAME) => after,
             [b'%', high, low, after @ ..]
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+                if octet::is(*high, octet::HEX) && octet::is(*low, octet::HEX) =>
             {
                 after
             }
@@ -39,55 +42,54 @@ fn reg_name(mut rest: &[u8]) -> &[u8] {
 }
 
 /// What is behind an IPv6 address and its closing bracket.
+///
+/// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address:
+/// four numbers from 0 to 255 without leading zeros.
 fn ipv6(literal: &[u8]) -> Option<&[u8]> {
-    let end = literal.iter().position(|&octet| octet == b']')?;
-    let (mut rest, after) = literal.split_at_checked(end)?;
-    // Eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address.
-    let mut groups = 0;
+    let mut octets = 0;
+    let mut dots = 0;
+    let mut start = 0;
     let mut elided = false;
-    if let [b':', b':', after @ ..] = rest {
-        elided = true;
-        rest = after;
-    }
-    while !rest.is_empty() {
-        let digits = rest
-            .iter()
-            .take_while(|octet| octet.is_ascii_hexdigit())
-            .count();
-        groups += 1;
-        rest = match (digits, rest.get(digits..)?) {
-            (1..=4, [b':', b':', after @ ..]) if !elided => {
-                elided = true;
-                after
+    let mut elided_last = false;
+    for (at, &octet) in literal.iter().enumerate() {
+        if octet::is(octet, octet::HEX) {
+            continue;
+        }
+        let part = literal.get(start..at)?;
+        start = at + 1;
+        if octet == b'.' || dots > 0 {
+            if matches!(part, [b'0', _, ..]) || octet::decimal(part)? > 255 {
+                return None;
             }
-            (1..=4, [b':', after @ ..]) if !after.is_empty() => after,
-            (1..=4, []) => &[],
-            (_, [b'.', ..]) if is_ipv4(rest) => {
-                groups += 1;
-                &[]
+            octets += 1;
+        } else if !part.is_empty() {
+            if part.len() > 4 {
+                return None;
+            }
+            octets += 2;
+        } else if at == 0 {
+            // The first colon of two.
+            literal.strip_prefix(b"::")?;
+        } else if octet == b':' {
+            if elided {
+                return None;
+            }
+            elided = true;
+        } else if !elided_last {
+            return None;
+        }
+        elided_last = part.is_empty();
+        match octet {
+            b'.' => dots += 1,
+            b':' if dots == 0 => {}
+            b']' if dots == 0 || dots == 3 => {
+                let complete = if elided { octets < 16 } else { octets == 16 };
+                return literal.get(start..).filter(|_| complete);
             }
             _ => return None,
-        };
-    }
-    if groups == 8 && !elided || groups < 8 && elided {
-        after.get(1..)
-    } else {
-        None
-    }
-}
-
-// IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet
-// dec-octet   = 0 to 255, without leading zeros
-fn is_ipv4(address: &[u8]) -> bool {
-    let mut parts = 0;
-    for part in address.split(|&octet| octet == b'.') {
-        let leading_zero = matches!(part, [b'0', _, ..]);
-        if leading_zero || octet::decimal(part).is_none_or(|part| part > 255) {
-            return false;
         }
-        parts += 1;
     }
-    parts == 4
+    None
 }
 
 /// Where the path or the query of a target in absolute-form begins, if it is an `http` or `https` URI with a valid authority.

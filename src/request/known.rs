@@ -2,6 +2,7 @@
 
 use super::connection::{self, Expectation, Options};
 use super::parser::Head;
+use super::scan::{BLOCK, Scan};
 use super::{Framing, Refusal, framing, host};
 
 /// A field that the server acts on.
@@ -17,6 +18,9 @@ pub(super) enum Known {
     Range = 1 << 6,
     Connection = 1 << 7,
 }
+
+/// The fields that a request has once.
+const ONCE: u16 = Known::Host as u16 | Known::ContentLength as u16;
 
 /// Among the bits of [`Seen`]: the option `close` of a `Connection` field.
 const CLOSE: u16 = 1 << 8;
@@ -48,10 +52,30 @@ const IF_UNMODIFIED_SINCE: u64 = prefix(b"if-unmodified-since");
 const IF_RANGE: u64 = prefix(b"if-range");
 const RANGE: u64 = prefix(b"range");
 
+/// The letters that a name of concern begins with, each as the bit of its lowest five.
+const INITIALS: u32 = initials(b"hcteair");
+
+/// The lengths of the names of concern, each as a bit.
+const LENGTHS: u32 =
+    1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 17 | 1 << 19;
+
+const fn initials(letters: &[u8]) -> u32 {
+    let (mut bits, mut at) = (0, 0);
+    while at < letters.len() {
+        bits |= 1 << (letters[at] & 31);
+        at += 1;
+    }
+    bits
+}
+
 impl Known {
     /// The field by its name, which begins the octets and is `len` of them; `None` for those of no concern.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(octets: &[u8], len: usize) -> Option<Self> {
+        let initial = octets.first()? & 31;
+        if INITIALS >> initial & 1 == 0 || LENGTHS.checked_shr(len as u32)? & 1 == 0 {
+            return None;
+        }
         let first = match octets.first_chunk::<8>() {
             Some(first) => {
                 let behind = u64::MAX.checked_shl(8 * len as u32).unwrap_or(0);
@@ -59,24 +83,31 @@ impl Known {
             }
             None => prefix(octets.get(..len)?),
         };
-        let (whole, known): (&[u8], Self) = match first {
-            HOST => return Some(Self::Host),
-            CONNECTION => (b"connection", Self::Connection),
-            CONTENT_LENGTH => (b"content-length", Self::ContentLength),
-            TRANSFER_ENCODING => (b"transfer-encoding", Self::TransferEncoding),
-            EXPECT => (b"expect", Self::Expect),
-            ACCEPT_ENCODING => (b"accept-encoding", Self::AcceptEncoding),
-            IF_MATCH => (b"if-match", Self::Condition),
-            IF_NONE_MATCH => (b"if-none-match", Self::Condition),
-            IF_MODIFIED_SINCE => (b"if-modified-since", Self::Condition),
-            IF_UNMODIFIED_SINCE => (b"if-unmodified-since", Self::Condition),
-            IF_RANGE => (b"if-range", Self::Range),
-            RANGE => (b"range", Self::Range),
+        if first == HOST {
+            return Some(Self::Host);
+        }
+        Self::search(first, octets.get(..len)?)
+    }
+
+    #[inline(never)]
+    fn search(first: u64, name: &[u8]) -> Option<Self> {
+        let (rest, known): (&[u8], Self) = match first {
+            CONNECTION => (b"on", Self::Connection),
+            ACCEPT_ENCODING => (b"ncoding", Self::AcceptEncoding),
+            CONTENT_LENGTH => (b"length", Self::ContentLength),
+            TRANSFER_ENCODING => (b"-encoding", Self::TransferEncoding),
+            EXPECT => (b"", Self::Expect),
+            IF_MATCH => (b"", Self::Condition),
+            IF_NONE_MATCH => (b"match", Self::Condition),
+            IF_MODIFIED_SINCE => (b"ied-since", Self::Condition),
+            IF_UNMODIFIED_SINCE => (b"ified-since", Self::Condition),
+            IF_RANGE => (b"", Self::Range),
+            RANGE => (b"", Self::Range),
             _ => return None,
         };
-        octets
-            .get(..len)?
-            .eq_ignore_ascii_case(whole)
+        name.get(8..)
+            .unwrap_or_default()
+            .eq_ignore_ascii_case(rest)
             .then_some(known)
     }
 }
@@ -86,6 +117,8 @@ impl Known {
 pub struct Seen(u16);
 
 impl Seen {
+    pub(super) const NOTHING: Self = Self(0);
+
     const fn has(self, known: Known) -> bool {
         self.0 & known as u16 != 0
     }
@@ -112,30 +145,65 @@ impl Seen {
         self.0 & (UNSETTLED | Known::Host as u16) == Known::Host as u16
     }
 
-    /// Takes note of a field line.
-    #[inline]
-    pub(super) fn note(&mut self, known: Known, value: &[u8]) -> Result<(), Refusal> {
-        match known {
-            Known::Host => {
-                // RFC 9112 section 3.2: a second Host or an invalid one is answered with 400.
-                if self.has(known) || !host::is_valid(value.trim_ascii()) {
-                    return Err(Refusal::BadRequest);
-                }
+    /// Takes note of a field line whose value is the first `len` octets of `behind`.
+    #[inline(always)]
+    pub(super) fn note<S: Scan>(
+        &mut self,
+        known: Known,
+        behind: &[u8],
+        len: usize,
+    ) -> Result<(), Refusal> {
+        if known as u16 & ONCE != 0 {
+            // RFC 9112 section 3.2: a second Host or an invalid one is answered with 400.
+            let is_bad = self.has(known) || known == Known::Host && !is_host::<S>(behind, len);
+            if is_bad {
+                return Err(Refusal::BadRequest);
             }
-            Known::ContentLength if self.has(known) => return Err(Refusal::BadRequest),
-            Known::Connection => self.note_options(value),
-            _ => {}
+        } else if known == Known::Connection {
+            self.note_options(behind.get(..len).unwrap_or_default());
         }
         self.0 |= known as u16;
         Ok(())
     }
 
+    #[inline(never)]
     fn note_options(&mut self, value: &[u8]) {
+        if value == b" keep-alive" {
+            self.0 |= KEEP_ALIVE;
+            return;
+        }
         let mut options = Options::default();
         options.add(value);
         let Options { close, keep_alive } = options;
         self.0 |= u16::from(close) * CLOSE | u16::from(keep_alive) * KEEP_ALIVE;
     }
+}
+
+/// Whether the first `len` octets are a valid value of Host. Short names and addresses, with a port of up to four
+/// digits behind one space, are known at a glance.
+#[inline(always)]
+fn is_host<S: Scan>(behind: &[u8], len: usize) -> bool {
+    if let Some((b' ', host)) = behind.split_first()
+        && let Some(block) = host.first_chunk::<BLOCK>()
+        && len <= BLOCK
+    {
+        let len = len - 1;
+        let plain = S::plain_host(block);
+        let name = (!plain).trailing_zeros() as usize;
+        if name == len && len > 0 {
+            return true;
+        }
+        // What is behind the colon: octets of hosts, of which those of a port are digits.
+        let port = (1_u32 << len).wrapping_sub(2 << name);
+        if name > 0
+            && host.get(name) == Some(&b':')
+            && len.wrapping_sub(name + 1) <= 4
+            && port & !S::digits(block) == 0
+        {
+            return true;
+        }
+    }
+    host::is_valid(behind.get(..len).unwrap_or_default().trim_ascii())
 }
 
 /// Decides about framing and persistence once all field lines are known. RFC 9112 sections 6.3 and 9.3.
@@ -147,7 +215,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         return Err(Refusal::BadRequest);
     }
     head.is_persistent = seen.0 & CLOSE == 0 && (!is_old || seen.asks_to_keep_alive());
-    let fields = head.request.fields;
+    let fields = head.request.fields();
     if seen.has(Known::TransferEncoding) {
         // RFC 9112 section 6.1: with Content-Length, or in HTTP/1.0, it is an attack or a fault.
         if seen.has(Known::ContentLength) || is_old {

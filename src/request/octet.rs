@@ -16,6 +16,9 @@ pub(crate) const SEGMENT: u8 = 16;
 /// What a URI without fragment is made of: unreserved and reserved but `#`, and `%` (RFC 3986 section 2).
 pub(crate) const URI: u8 = 32;
 
+/// `HEXDIG`, in either case.
+pub(crate) const HEX: u8 = 64;
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -32,7 +35,10 @@ const fn classes() -> [u8; 256] {
 
 const fn class(octet: u8) -> u8 {
     match octet {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
+        b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f' => {
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | HEX
+        }
+        b'G'..=b'Z' | b'g'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
             TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI
         }
         b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI,
@@ -51,17 +57,34 @@ pub(crate) const fn is(octet: u8, class: u8) -> bool {
     CLASSES[octet as usize] & class != 0
 }
 
+/// Whether the octets are this name, which is in lower case, in any case.
+#[inline(never)]
+pub(crate) fn is_name(octets: &[u8], name: &str) -> bool {
+    let mut pairs = octets.iter().zip(name.as_bytes());
+    octets.len() == name.len() && pairs.all(|(octet, letter)| octet.to_ascii_lowercase() == *letter)
+}
+
+/// The octets without the white space around them. `OWS = *( SP / HTAB )`
+#[inline(never)]
+pub(crate) fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+        octets = rest;
+    }
+    octets
+}
+
 /// The value of a `HEXDIG`.
 pub(crate) const fn hex(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'A'..=b'F' => Some(octet - b'A' + 10),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
-        _ => None,
+    // The lower bits of a digit are its value, those of a letter are behind it by nine; bit 6 tells them apart.
+    if is(octet, HEX) {
+        Some((octet & 15) + (octet >> 6) * 9)
+    } else {
+        None
     }
 }
 
 /// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.
+#[inline(never)]
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     let mut value: u64 = 0;
     for &octet in digits {
@@ -72,4 +95,51 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
         value = value.saturating_mul(10).saturating_add(u64::from(digit));
     }
     (!digits.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEX, REG_NAME, SEGMENT, TEXT, TOKEN, UNRESERVED, decimal, hex, is};
+
+    #[test]
+    fn classes() {
+        for octet in 0..=u8::MAX {
+            let alphanumeric = octet.is_ascii_alphanumeric();
+            let among = |others: &[u8]| alphanumeric || others.contains(&octet);
+            assert_eq!(is(octet, TOKEN), among(b"!#$%&'*+-.^_`|~"), "{octet:#x}");
+            assert_eq!(is(octet, UNRESERVED), among(b"-._~"), "{octet:#x}");
+            assert_eq!(is(octet, REG_NAME), among(b"-._~!$&'()*+,;="), "{octet:#x}");
+            assert_eq!(
+                is(octet, SEGMENT),
+                among(b"-._~!$&'()*+,;=:@"),
+                "{octet:#x}"
+            );
+            let text = octet == b'\t' || octet == b' ' || octet.is_ascii_graphic() || octet > 0x7F;
+            assert_eq!(is(octet, TEXT), text, "{octet:#x}");
+            let digit = char::from(octet).to_digit(16);
+            assert_eq!(is(octet, HEX), digit.is_some(), "{octet:#x}");
+            assert_eq!(hex(octet).map(u32::from), digit, "{octet:#x}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        let table: [(&[u8], Option<u64>); 12] = [
+            (b"0", Some(0)),
+            (b"007", Some(7)),
+            (b"18446744073709551614", Some(u64::MAX - 1)),
+            (b"18446744073709551615", Some(u64::MAX)),
+            (b"18446744073709551616", Some(u64::MAX)),
+            (b"99999999999999999999999999999999", Some(u64::MAX)),
+            (b"", None),
+            (b"-1", None),
+            (b"+1", None),
+            (b"1 ", None),
+            (b"1a", None),
+            (b"99999999999999999999999999999999a", None),
+        ];
+        for (digits, expected) in table {
+            assert_eq!(decimal(digits), expected, "{}", digits.escape_ascii());
+        }
+    }
 }

@@ -2,7 +2,10 @@
 //!
 //! Invariant: some representation is always chosen. That none is acceptable is no reason for a 406.
 
-use crate::request::{Fields, list};
+#[cfg(test)]
+mod tests;
+
+use crate::request::{Fields, list, octet};
 
 /// A content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ impl Coding {
 /// Chooses the representation that the client prefers; among equals the one with the smaller body, then the first.
 ///
 /// `representation` gives the coding and the octets of the body of each, by index; the first one is not encoded. It is
-/// served also where the client accepts none.
+/// served also where the client accepts none, and where it wants nothing else more.
 pub fn choose(
     fields: Fields<'_>,
     representation: impl Fn(usize) -> Option<(Coding, usize)>,
@@ -43,38 +46,44 @@ pub fn choose(
         return 0;
     }
     let weights = weights(fields);
+    let [.., others] = weights;
     let mut chosen = 0;
-    let mut best = (0, usize::MAX);
+    let mut best = NOT_ACCEPTABLE;
+    let mut smallest = 0;
     let mut index = 0;
     while let Some((coding, len)) = representation(index) {
-        let weight = weights[coding as usize];
-        if weight > best.0 || weight == best.0 && weight > 0 && len < best.1 {
-            best = (weight, len);
+        let weight = match weights[coding as usize] {
+            UNLISTED => others,
+            weight => weight,
+        };
+        if weight > best || weight == best && len < smallest {
             chosen = index;
+            best = weight;
+            smallest = len;
         }
         index += 1;
     }
     chosen
 }
 
-/// The names of the codings in the order of [`Coding`], `*` for what is not listed, and another name of the second.
-const NAMES: &[u8] = b"identity,gzip,br,zstd,*,x-gzip";
-const OTHERS: usize = 4;
+/// The names of the codings in the order of [`Coding`], `*` for what is not listed, and the other name of gzip.
+const NAMES: [&str; 6] = ["identity", "gzip", "br", "zstd", "*", "x-gzip"];
 const X_GZIP: usize = 5;
 
 /// What no member of the list speaks of.
-const UNLISTED: u16 = u16::MAX;
+const UNLISTED: u32 = 0;
+const NOT_ACCEPTABLE: u32 = u32::from_be_bytes(*b"0000");
+const MOST: u32 = u32::from_be_bytes(*b"1000");
 
-/// What each coding is worth to the client: two thousandths per thousandth of its weight, 0 where it is not acceptable.
-/// Identity is acceptable without being listed, but worth less than all that is.
-// Accept-Encoding = #( codings [ OWS ";" OWS "q=" qvalue ] )
-fn weights(fields: Fields<'_>) -> [u16; OTHERS + 1] {
-    let mut weights = [UNLISTED; OTHERS + 1];
+/// What each coding is worth to the client, and last what those are that are not listed: the four digits of the weight.
+// Accept-Encoding = #( codings [ weight ] )
+fn weights(fields: Fields<'_>) -> [u32; NAMES.len() - 1] {
+    let mut weights = [UNLISTED; NAMES.len() - 1];
     for member in list::of(fields, "accept-encoding") {
-        let end = member.iter().position(|&octet| octet == b';');
-        let (name, weight) = member.split_at(end.unwrap_or(member.len()));
-        let name = name.trim_ascii_end();
-        let slot = list::members(NAMES).position(|known| known.eq_ignore_ascii_case(name));
+        let mut parts = member.splitn(2, |&octet| octet == b';');
+        let name = octet::trim(parts.next().unwrap_or_default());
+        let weight = digits(octet::trim(parts.next().unwrap_or(b"q=1")));
+        let slot = NAMES.iter().position(|known| octet::is_name(name, known));
         let slot = slot.map(|slot| {
             if slot == X_GZIP {
                 Coding::Gzip as usize
@@ -82,49 +91,34 @@ fn weights(fields: Fields<'_>) -> [u16; OTHERS + 1] {
                 slot
             }
         });
-        if let Some(slot) = slot.and_then(|slot| weights.get_mut(slot))
-            && let Some(weight) = thousandths(weight)
+        if let (Some(slot), Some(weight)) = (slot, weight)
+            && let Some(slot) = weights.get_mut(slot)
         {
-            *slot = 2 * weight;
-        }
-    }
-    let [listed @ .., others] = &mut weights;
-    for (index, weight) in listed.iter_mut().enumerate() {
-        if *weight == UNLISTED {
-            *weight = match *others {
-                UNLISTED => u16::from(index == Coding::Identity as usize),
-                others => others,
-            };
+            *slot = weight;
         }
     }
     weights
 }
 
-/// What a weight is, where there is one, in thousandths.
+/// The digits of a weight, one before the point and three behind. Their order is the order of the weights.
 // weight = OWS ";" OWS "q=" qvalue
 // qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
-fn thousandths(weight: &[u8]) -> Option<u16> {
-    let Some((_, weight)) = weight.split_first() else {
-        return Some(1000);
-    };
-    let [b'q' | b'Q', b'=', units @ (b'0' | b'1'), decimals @ ..] = weight.trim_ascii_start()
-    else {
+fn digits(weight: &[u8]) -> Option<u32> {
+    const FORM: &[u8; 7] = b"q=0.000";
+    if weight.len() < 3 || weight.len() > FORM.len() {
         return None;
-    };
-    let decimals = match decimals {
-        [] => decimals,
-        [b'.', decimals @ ..] => decimals,
-        _ => return None,
-    };
-    let mut value = u16::from(units - b'0') * 1000;
-    let mut unit = 100;
-    for &octet in decimals {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 || unit == 0 {
+    }
+    let mut digits = 0;
+    for (at, part) in FORM.iter().enumerate() {
+        let octet = *weight.get(at).unwrap_or(part);
+        if *part == b'0' {
+            if !octet.is_ascii_digit() {
+                return None;
+            }
+            digits = digits << 8 | u32::from(octet);
+        } else if octet.to_ascii_lowercase() != *part {
             return None;
         }
-        value += u16::from(digit) * unit;
-        unit /= 10;
     }
-    (value <= 1000).then_some(value)
+    (digits <= MOST).then_some(digits)
 }

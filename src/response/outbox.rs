@@ -1,7 +1,5 @@
 //! The outbox: responses one behind the other, as they are sent.
 
-use heapless::Vec;
-
 use super::{ALLOW, Message, Response, Status, date, decimal};
 use crate::limits::{CONTENT_MAX, OUTBOX_LEN, RESPONSE_COPY_MAX};
 
@@ -27,12 +25,13 @@ impl Persistence {
 }
 
 /// The memory of an outbox.
-pub type Octets = Vec<u8, OUTBOX_LEN>;
+pub type Octets = [u8; OUTBOX_LEN];
 
 /// Octets that are sent together, and the date that is put into heads.
 #[derive(Debug)]
 pub struct Outbox {
     octets: &'static mut Octets,
+    len: usize,
     date: [u8; date::LEN],
 }
 
@@ -51,6 +50,7 @@ impl Outbox {
     pub const fn new(octets: &'static mut Octets) -> Self {
         Self {
             octets,
+            len: 0,
             date: *super::DATE_PLACEHOLDER,
         }
     }
@@ -64,29 +64,25 @@ impl Outbox {
     #[inline]
     #[must_use]
     pub fn octets(&self) -> &[u8] {
-        self.octets
+        self.octets.get(..self.len).unwrap_or_default()
     }
 
     /// Whether the longest response would not fit any more.
     #[inline]
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.octets.len() + RESPONSE_COPY_MAX > OUTBOX_LEN
+        self.len + RESPONSE_COPY_MAX > OUTBOX_LEN
     }
 
     /// Empties it.
     #[inline]
     pub fn clear(&mut self) {
-        self.octets.clear();
+        self.len = 0;
     }
 
     /// The place for octets that were parked: all of the outbox.
     pub fn refill(&mut self, fill: impl FnOnce(&mut [u8]) -> usize) {
-        self.octets.clear();
-        // Cannot fail: it is the capacity.
-        let _ = self.octets.resize(OUTBOX_LEN, 0);
-        let len = fill(self.octets);
-        self.octets.truncate(len);
+        self.len = fill(self.octets);
     }
 
     /// Appends an interim response.
@@ -101,9 +97,8 @@ impl Outbox {
             && manner.persistence == Persistence::Implied
             && !manner.head_only
         {
-            let at = self.octets.len() + message.date_at();
-            // Cannot fail: the builder bounds a message, and `is_full` was asked before.
-            let _ = self.octets.extend_from_slice(message.octets());
+            let at = self.len + message.date_at();
+            self.copy(message.octets());
             self.put_date(at);
             return message.long_body();
         }
@@ -130,7 +125,16 @@ impl Outbox {
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
     #[inline(never)]
     fn put(&mut self, octets: &[u8]) {
-        let _ = self.octets.extend_from_slice(octets);
+        self.copy(octets);
+    }
+
+    #[inline(always)]
+    fn copy(&mut self, octets: &[u8]) {
+        let end = self.len + octets.len();
+        if let Some(place) = self.octets.get_mut(self.len..end) {
+            place.copy_from_slice(octets);
+            self.len = end;
+        }
     }
 
     #[inline]
@@ -145,7 +149,7 @@ impl Outbox {
     }
 
     fn put_message(&mut self, message: &'static Message, manner: Manner) -> &'static [u8] {
-        let at = self.octets.len() + message.date_at();
+        let at = self.len + message.date_at();
         let head = message.head();
         self.put(head.strip_suffix(b"\r\n").unwrap_or(head));
         self.put_date(at);

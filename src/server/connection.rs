@@ -29,12 +29,16 @@ const_assert!(size_of::<Connection<rustix::fd::OwnedFd>>() == 64);
 pub(super) struct Marks {
     /// The kernel tells the worker about it.
     pub(super) is_registered: bool,
+    /// It is on the list of those that may have more to read.
+    pub(super) is_unfinished: bool,
     /// The client has sent its last octet.
     pub(super) is_half_closed: bool,
     /// It has been given at least one response.
     pub(super) is_used: bool,
     /// The request that is refused asked for a head only.
     pub(super) is_head: bool,
+    /// The request whose head may be parked once more has been given its interim response.
+    pub(super) has_continued: bool,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
 }
@@ -117,9 +121,11 @@ impl<S> Connection<S> {
             since,
             marks: Marks {
                 is_registered: false,
+                is_unfinished: false,
                 is_half_closed: false,
                 is_used: false,
                 is_head: false,
+                has_continued: false,
                 zerocopy: Zerocopy::Untried,
             },
             inbox: Chain::new(),

@@ -4,6 +4,7 @@ use super::connection::{Connection, Sending, State, Then, Zerocopy};
 use super::desk::{Desk, Turn};
 use super::kernel::Kernel;
 use super::pool::Chain;
+use crate::epoll::Event;
 use crate::limits::{LINGER_MAX, READ_CHUNK, ZEROCOPY_MIN};
 use crate::request::Refusal;
 use crate::response::{Manner, NO_RESPONSE, Persistence, Response, Status};
@@ -57,9 +58,12 @@ impl<K: Kernel> Desk<K> {
                 Zerocopy::GivenUp
             };
         }
-        let zerocopy = body.len() >= ZEROCOPY_MIN && connection.marks.zerocopy == Zerocopy::On;
-        self.kernel
-            .send_both(stream, self.scribe.outbox.octets(), body, zerocopy)
+        let octets = self.scribe.outbox.octets();
+        // The kernel reads what it does not copy after this returns, and the outbox is written to again.
+        let zerocopy = octets.is_empty()
+            && body.len() >= ZEROCOPY_MIN
+            && connection.marks.zerocopy == Zerocopy::On;
+        self.kernel.send_both(stream, octets, body, zerocopy)
     }
 
     /// The kernel has something to say about octets that were sent without a copy.
@@ -106,8 +110,32 @@ impl<K: Kernel> Desk<K> {
         Turn::Over
     }
 
+    /// An event of a connection that is not being read.
+    #[inline(never)]
+    pub(super) fn on_other_event(
+        &mut self,
+        connection: &mut Connection<K::Stream>,
+        event: Event,
+    ) -> Turn {
+        match connection.state {
+            State::Sending(_) if event.writable() => self.on_write(connection),
+            State::Lingering { .. } if event.readable() => self.drain(connection),
+            _ => Turn::Over,
+        }
+    }
+
+    /// A turn for a connection that the kernel has not reported just now.
+    #[inline(never)]
+    pub(super) fn go_on(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        match connection.state {
+            State::Sending(_) => Turn::Over,
+            State::Lingering { .. } => self.drain(connection),
+            State::Open(_) | State::Content(_) => self.on_read(connection),
+        }
+    }
+
     /// The socket takes octets again.
-    pub(super) fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+    fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let State::Sending(sending) = &mut connection.state else {
             return Turn::Over;
         };
@@ -208,7 +236,7 @@ impl<K: Kernel> Desk<K> {
     pub(super) fn on_end_of_file(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let mut octets = [0; 3];
         let len = self.pool.copy(&connection.inbox, &mut octets);
-        match (&connection.state, octets.get(..len)) {
+        let body = match (&connection.state, octets.get(..len)) {
             (State::Open(_), Some([])) => return Turn::Close,
             // An empty request: nothing but the line that may come before one.
             (State::Open(_), Some(b"\r\n")) => {
@@ -217,15 +245,17 @@ impl<K: Kernel> Desk<K> {
                     persistence: Persistence::Close,
                 };
                 let response = Response::Message(&NO_RESPONSE);
-                self.scribe.outbox.put_response(&response, manner);
+                self.scribe.outbox.put_response(&response, manner)
             }
             _ => {
-                self.scribe
+                let answered = self
+                    .scribe
                     .answer_error(Status::BAD_REQUEST, connection.marks.is_head);
+                answered.body
             }
-        }
+        };
         self.pool.clear(&mut connection.inbox);
-        match self.flush(connection, &[], Then::Close) {
+        match self.flush(connection, body, Then::Close) {
             Ok(()) => Turn::Close,
             Err(turn) => turn,
         }

@@ -6,6 +6,7 @@ use heapless::spsc::{Consumer, Producer, Queue};
 use rustix::fd::OwnedFd;
 
 use crate::limits::ARRIVALS_MAX;
+use crate::sys::descriptor::Kept;
 use crate::sys::wake;
 
 /// Where a server is in its life.
@@ -34,7 +35,7 @@ pub(super) struct Board {
     phase: AtomicU8,
     left: AtomicU32,
     /// Wakes the acceptor when a worker leaves.
-    bell: OwnedFd,
+    bell: Kept,
 }
 
 /// A view of the board.
@@ -42,7 +43,7 @@ pub(super) struct Board {
 pub(super) struct Shared(&'static Board);
 
 impl Board {
-    pub(super) const fn new(bell: OwnedFd) -> Self {
+    pub(super) const fn new(bell: Kept) -> Self {
         Self {
             phase: AtomicU8::new(Phase::Serving as u8),
             left: AtomicU32::new(0),
@@ -79,7 +80,7 @@ impl Shared {
         self.0.left.load(Ordering::Acquire)
     }
 
-    pub(super) const fn bell(self) -> &'static OwnedFd {
+    pub(super) const fn bell(self) -> &'static Kept {
         &self.0.bell
     }
 }

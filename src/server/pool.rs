@@ -59,6 +59,17 @@ impl Pool {
         Self { chunks, free: NONE }
     }
 
+    /// How many chunks hold octets.
+    #[cfg(test)]
+    pub(super) fn used(&self) -> usize {
+        let (mut free, mut number) = (0, self.free);
+        while let Some(chunk) = self.chunks.get(usize::from(number)) {
+            free += 1;
+            number = chunk.next;
+        }
+        self.chunks.len() - free
+    }
+
     fn take(&mut self) -> Option<u16> {
         let number = self.free;
         if let Some(chunk) = self.chunks.get(usize::from(number)) {

@@ -4,24 +4,23 @@
 //! phase of the server is read, never written.
 
 use heapless::Vec;
-use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
-use super::connection::Connection;
+use super::connection::{Connection, State};
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
-use super::handler::Handler;
+use super::handler::{Buffer, Handler};
 use super::kernel::{Kernel, Linux};
 use super::phase::{Arrivals, Phase, Shared};
-use super::scribe::Scribe;
-use super::table::Table;
-use crate::epoll::{Epoll, Event, Events, Interest, Token};
-use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
+use super::pool::{Chunks, Pool};
+use super::scribe::{self, Scribe};
+use super::table::{Entries, Table};
+use super::watch::{BELL, TICK};
+use crate::epoll::{Epoll, Event, Events, Token};
+use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
+use crate::response::{self, Outbox};
+use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
-
-/// The slots of tokens that are no connection's.
-const WAKE: u32 = u32::MAX;
-const TICK: u32 = u32::MAX - 1;
 
 const _: () = assert!(
     CONNECTIONS_MAX < TICK as usize,
@@ -32,17 +31,33 @@ const _: () = assert!(
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
-    /// Connections that have had their turn and may have more to read.
-    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
+    /// Connections that have had their turn and may have more to read, each once, and those of them that were closed.
+    unfinished: &'static mut Unfinished,
     deadlines: Deadlines,
 }
 
+type Unfinished = Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>;
+
+/// All that a floor needs, in one mapping.
+type Memory<S> = (
+    response::Octets,
+    scribe::Path,
+    Buffer,
+    [u8; DESK_LEN],
+    Chunks,
+    Entries<S>,
+    Unfinished,
+);
+
 impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
+        let memory: &mut Memory<K::Stream> = memory::zeroed()?;
+        let (outbox, path, buffer, octets, chunks, entries, unfinished) = memory;
+        let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
         Ok(Self {
-            desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: Table::new(memory::zeroed()?),
-            unfinished: memory::zeroed()?,
+            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
+            table: Table::new(entries),
+            unfinished,
             deadlines,
         })
     }
@@ -51,7 +66,7 @@ impl<K: Kernel> Floor<K> {
     /// one the kernel is never asked for events.
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.take_turn(token, Desk::on_read),
+            Ok(token) => self.take_turn(token, Desk::go_on),
             Err(stream) => self.desk.kernel.close(stream, false),
         }
     }
@@ -91,8 +106,11 @@ impl<K: Kernel> Floor<K> {
             }
             connection.marks.is_registered = true;
         }
-        if turn == Turn::Unfinished && self.unfinished.push(token).is_err() {
-            self.close(token);
+        if turn == Turn::Unfinished && !connection.marks.is_unfinished {
+            connection.marks.is_unfinished = true;
+            if self.unfinished.push(token).is_err() {
+                self.close(token);
+            }
         }
     }
 
@@ -109,27 +127,27 @@ impl<K: Kernel> Floor<K> {
     }
 
     /// Something has happened to a connection.
-    #[inline]
+    #[inline(always)]
     pub(super) fn on_event(&mut self, event: Event) {
         let token = event.token();
-        if event.failed() || event.half_closed() {
-            self.on_rare_event(event);
-        }
-        if event.writable() {
-            self.take_turn(token, Desk::on_write);
-        }
-        if event.readable() {
-            self.take_turn(token, Desk::on_read);
-        }
-    }
-
-    #[inline(never)]
-    fn on_rare_event(&mut self, event: Event) {
-        if let Some(connection) = self.table.find(event.token()) {
+        let Some(connection) = self.table.find(token) else {
+            return;
+        };
+        if event.half_closed() || event.failed() {
             connection.marks.is_half_closed |= event.half_closed();
-            if event.failed() {
-                self.desk.on_notice(connection);
+            self.desk.on_notice(connection);
+        }
+        let turn = match connection.state {
+            State::Open(_) | State::Content(_) => {
+                if !event.readable() {
+                    return;
+                }
+                self.desk.on_read(connection)
             }
+            _ => self.desk.on_other_event(connection, event),
+        };
+        if turn != Turn::Over {
+            self.settle(token, turn);
         }
     }
 
@@ -137,9 +155,13 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn continue_unfinished(&mut self) {
         let mut left = self.unfinished.len();
         while left > 0 {
-            let token = self.unfinished.swap_remove(0);
-            self.take_turn(token, Desk::on_read);
             left -= 1;
+            // In its place comes one that has had its turn, so that the others keep theirs.
+            let token = self.unfinished.swap_remove(left);
+            if let Some(connection) = self.table.find(token) {
+                connection.marks.is_unfinished = false;
+            }
+            self.take_turn(token, Desk::go_on);
         }
     }
 
@@ -192,7 +214,7 @@ pub struct Worker {
     events: Events,
     arrivals: Arrivals,
     shared: Shared,
-    ticker: OwnedFd,
+    ticker: Kept,
     connections: u32,
     is_ticking: bool,
 }
@@ -205,15 +227,12 @@ impl Worker {
         connections: u32,
         arrivals: Arrivals,
         shared: Shared,
-        wake: &OwnedFd,
+        (epoll, ticker): (Epoll, Kept),
+        events: Events,
     ) -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
-        let ticker = ticker::create()?;
-        epoll.add(wake, Interest::Readable, Token::new(WAKE, 0))?;
-        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
         Ok(Self {
             floor: Floor::new(Linux { epoll }, handler, deadlines)?,
-            events: Events::place()?,
+            events,
             arrivals,
             shared,
             ticker,
@@ -223,15 +242,19 @@ impl Worker {
     }
 
     /// Serves until the server stops and the last connection is closed. The event loop.
-    pub(super) fn work(mut self) {
+    pub(super) fn work(&mut self) {
         loop {
             let timeout = self.floor.has_unfinished().then_some(0);
-            let (mut is_woken, mut has_ticked) = (false, false);
+            let mut has_ticked = false;
             match self.floor.desk.kernel.epoll.wait(&mut self.events, timeout) {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
-                            WAKE => is_woken = true,
+                            // At once: what has come behind it belongs to the new phase.
+                            BELL => {
+                                self.is_ticking |=
+                                    enter_phase(&mut self.floor, self.shared, &self.ticker);
+                            }
                             TICK => has_ticked = true,
                             _ => self.floor.on_event(event),
                         }
@@ -240,9 +263,6 @@ impl Worker {
                 Err(_) => return,
             }
             self.floor.continue_unfinished();
-            if is_woken {
-                self.enter_phase();
-            }
             self.welcome();
             if has_ticked {
                 self.on_tick();
@@ -301,22 +321,23 @@ impl Worker {
         }
     }
 
-    fn enter_phase(&mut self) {
-        let scribe = &mut self.floor.desk.scribe;
-        let phase = self.shared.phase();
-        scribe.moment.draining = phase != Phase::Serving;
-        if phase == Phase::Stopping && !scribe.is_stopping {
-            scribe.is_stopping = true;
-            // Idle connections are closed when it fires: a request may be on its way.
-            self.is_ticking = true;
-            ticker::arm(&self.ticker, STOP_IDLE_MS);
-        }
+    /// Says that it has ended.
+    pub(super) fn leave(&self) {
+        self.shared.leave();
     }
 }
 
-impl Drop for Worker {
-    /// However a worker ends, the acceptor learns of it.
-    fn drop(&mut self) {
-        self.shared.leave();
+/// Looks at the phase of the server; `true` where the ticker was started.
+#[inline(never)]
+fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool {
+    let scribe = &mut floor.desk.scribe;
+    let phase = shared.phase();
+    scribe.moment.draining = phase != Phase::Serving;
+    let stops = phase == Phase::Stopping && !scribe.is_stopping;
+    if stops {
+        scribe.is_stopping = true;
+        // Idle connections are closed when it fires: a request may be on its way.
+        ticker::arm(ticker, STOP_IDLE_MS);
     }
+    stops
 }

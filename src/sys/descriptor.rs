@@ -1,17 +1,19 @@
-//! Descriptors without a doubt.
+//! Descriptors without a doubt, and such as are never closed.
 //!
 //! rustix asserts at each making and each loan of an `OwnedFd` that its number is not -1, which the optimiser cannot
-//! know and which leaves a panic at every use. Here it is told.
+//! know and which leaves a panic at every use.
 //!
 //! Invariant: what a descriptor is for is not known here.
 //!
 //! # Safety
-//! This file holds the permit for that hint, and for taking over a number that the kernel just returned.
+//! This file holds the permit for reading one representation as another, and for taking over a number that the
+//! kernel just returned.
 #![allow(unsafe_code)]
 
-use core::hint::assert_unchecked;
+use core::mem::{self, ManuallyDrop};
+use core::ptr;
 
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 
 use super::arch::{self, outcome};
@@ -20,9 +22,32 @@ use super::arch::{self, outcome};
 #[inline]
 #[must_use]
 pub fn lend(fd: &OwnedFd) -> BorrowedFd<'_> {
-    // SAFETY: an `OwnedFd` is made by `FromRawFd` alone, which refuses -1.
-    unsafe { assert_unchecked(fd.as_raw_fd() != -1) };
-    fd.as_fd()
+    // SAFETY: both types are documented to have the representation of a descriptor's number, and the loan is as long
+    // as the one of `fd`.
+    unsafe { *ptr::from_ref(fd).cast() }
+}
+
+/// A descriptor that stays open for as long as the process, as a server's own do: what is never closed needs no
+/// code that closes it where a start fails.
+#[derive(Debug)]
+pub struct Kept(BorrowedFd<'static>);
+
+impl Kept {
+    /// Closes `fd` no more.
+    #[inline]
+    #[must_use]
+    pub fn new(fd: OwnedFd) -> Self {
+        let fd = ManuallyDrop::new(fd);
+        // SAFETY: as in `lend`, and the descriptor has no owner any more who could close it.
+        Self(unsafe { *ptr::from_ref(&*fd).cast() })
+    }
+}
+
+impl AsFd for Kept {
+    #[inline]
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0
+    }
 }
 
 /// Makes a system call that opens a descriptor, and takes it over.
@@ -30,15 +55,17 @@ pub fn lend(fd: &OwnedFd) -> BorrowedFd<'_> {
 /// # Safety
 /// - The kernel's demands on `number` with these arguments are met, and a success is a new descriptor.
 #[inline(never)]
-pub(super) unsafe fn open(number: usize, arguments: [usize; 4]) -> Result<OwnedFd, Errno> {
-    let [first, second, third, fourth] = arguments;
+pub(super) unsafe fn open(
+    number: usize,
+    first: usize,
+    second: usize,
+    third: usize,
+    fourth: usize,
+) -> Result<OwnedFd, Errno> {
     // SAFETY: by this function's contract.
     let fd = outcome(unsafe { arch::syscall5(number, [first, second, third, fourth, 0]) })?;
-    let fd = (fd as u32).cast_signed();
-    // SAFETY: descriptors are not negative.
-    unsafe { assert_unchecked(fd != -1) };
-    // SAFETY: the kernel just made this descriptor for us alone.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    // SAFETY: as in `lend`; descriptors are not negative, and the kernel just made this one for us alone.
+    Ok(unsafe { mem::transmute::<u32, OwnedFd>(fd as u32) })
 }
 
 /// The descriptor as a system call's argument.
