@@ -82,7 +82,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: CONNECTIONS_MAX,
             default: 0,
         },
-        help: "open at once, else by the descriptor limit",
+        help: "at once, else by the descriptor limit",
     },
     Flag {
         letter: None,
