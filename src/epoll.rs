@@ -153,7 +153,7 @@ impl Event {
     }
 
     /// An event that no kernel has reported.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) const fn simulated(token: Token, flags: F) -> Self {
         Self { flags, token }
     }

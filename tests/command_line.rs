@@ -382,7 +382,7 @@ fn addresses_are_written() {
         options::write_address(&mut line, mapped(address));
         assert_eq!(
             str::from_utf8(&line).unwrap(),
-            format!("http://{address}"),
+            address.to_string(),
             "{text}"
         );
     }

@@ -245,10 +245,11 @@ impl Acceptor {
     /// Stops listening and lets the workers finish.
     fn stop(&mut self) {
         self.is_closing = false;
+        // The workers know before any client can: whoever finds the port closed finds them stopping.
+        self.enter(Phase::Stopping);
         // Closing it ends its registration too.
         self.listener = None;
         self.queue = Queue::Empty;
-        self.enter(Phase::Stopping);
         ticker::arm(&self.timer, STOP_SECONDS * 1000);
     }
 

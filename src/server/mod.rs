@@ -15,6 +15,8 @@ mod phase;
 
 mod desk;
 
+mod fast;
+
 mod scribe;
 
 mod delivery;
@@ -38,8 +40,12 @@ mod confine;
 #[cfg(test)]
 mod simulation;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 pub use confine::Sandbox;
 pub use deadlines::Deadlines;
+pub use fast::Fast;
 pub use handler::{Buffer, Function, Handler, HandlerError};
 
 use core::net::{Ipv6Addr, SocketAddrV6};

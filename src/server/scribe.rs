@@ -138,9 +138,12 @@ impl Scribe {
 /// A handler's error: a line in the log, and the minimal 400.
 #[inline(never)]
 fn refuse(error: HandlerError) -> Response<'static> {
-    process::write_stderr(b"vanillin: handler: ");
-    process::write_stderr(error.0.as_bytes());
-    process::write_stderr(b"\n");
+    let mut line = Vec::<u8, 256>::new();
+    for part in ["vanillin: handler: ", error.0, "\n"] {
+        // Too long: what does not fit is left out.
+        let _ = line.extend_from_slice(part.as_bytes());
+    }
+    process::log(&line);
     Response::Message(&BAD_REQUEST)
 }
 

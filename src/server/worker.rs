@@ -245,12 +245,16 @@ impl Worker {
     pub(super) fn work(&mut self) {
         loop {
             let timeout = self.floor.has_unfinished().then_some(0);
-            let (mut is_woken, mut has_ticked) = (false, false);
+            let mut has_ticked = false;
             match self.floor.desk.kernel.epoll.wait(&mut self.events, timeout) {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
-                            BELL => is_woken = true,
+                            // At once: what has come behind it belongs to the new phase.
+                            BELL => {
+                                self.is_ticking |=
+                                    enter_phase(&mut self.floor, self.shared, &self.ticker);
+                            }
                             TICK => has_ticked = true,
                             _ => self.floor.on_event(event),
                         }
@@ -259,9 +263,6 @@ impl Worker {
                 Err(_) => return,
             }
             self.floor.continue_unfinished();
-            if is_woken {
-                self.enter_phase();
-            }
             self.welcome();
             if has_ticked {
                 self.on_tick();
@@ -320,20 +321,23 @@ impl Worker {
         }
     }
 
-    fn enter_phase(&mut self) {
-        let scribe = &mut self.floor.desk.scribe;
-        let phase = self.shared.phase();
-        scribe.moment.draining = phase != Phase::Serving;
-        if phase == Phase::Stopping && !scribe.is_stopping {
-            scribe.is_stopping = true;
-            // Idle connections are closed when it fires: a request may be on its way.
-            self.is_ticking = true;
-            ticker::arm(&self.ticker, STOP_IDLE_MS);
-        }
-    }
-
     /// Says that it has ended.
     pub(super) fn leave(&self) {
         self.shared.leave();
     }
+}
+
+/// Looks at the phase of the server; `true` where the ticker was started.
+#[inline(never)]
+fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool {
+    let scribe = &mut floor.desk.scribe;
+    let phase = shared.phase();
+    scribe.moment.draining = phase != Phase::Serving;
+    let stops = phase == Phase::Stopping && !scribe.is_stopping;
+    if stops {
+        scribe.is_stopping = true;
+        // Idle connections are closed when it fires: a request may be on its way.
+        ticker::arm(ticker, STOP_IDLE_MS);
+    }
+    stops
 }

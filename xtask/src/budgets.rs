@@ -16,7 +16,7 @@ use anyhow::{Context, bail, ensure};
 use crate::bench::contender::serve_vanillin;
 use crate::bench::figures::{self, Subject};
 use crate::bench::pin;
-use crate::bench::server::Launch;
+use crate::bench::server::{self, Launch};
 use crate::compile;
 
 /// Counts what vanillin costs and compares it with xtask/budgets.toml.
@@ -122,6 +122,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         arguments.elf.display()
     );
     pin::raise_descriptor_limit()?;
+    server::end_with_signals()?;
     let found = count(&fs::canonicalize(&arguments.elf)?)?;
     let path = Path::new("xtask/budgets.toml");
     if arguments.record {
