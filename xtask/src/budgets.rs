@@ -233,7 +233,7 @@ fn render(found: &[f64; MEASURES.len()]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{MEASURES, budget, judge, render};
 
     #[test]
     fn what_is_recorded_is_within_budget_and_more_is_not() {

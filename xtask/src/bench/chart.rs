@@ -115,7 +115,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Bar, Panel, Spread, render};
 
     #[test]
     fn bars_have_the_length_of_their_median() {
