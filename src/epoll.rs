@@ -11,7 +11,6 @@ use static_assertions::{assert_eq_size, assert_impl_all};
 
 use crate::sys::descriptor::{Kept, lend};
 use crate::sys::events::{self, EventArray};
-use crate::sys::memory;
 
 /// An epoll instance, which stays for as long as the process.
 #[derive(Debug)]
@@ -154,7 +153,7 @@ impl Event {
     }
 
     /// An event that no kernel has reported.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) const fn simulated(token: Token, flags: F) -> Self {
         Self { flags, token }
     }
@@ -195,13 +194,10 @@ impl Event {
 }
 
 impl Events {
-    /// Room for `EVENTS_MAX` events, in pages of its own.
-    ///
-    /// # Errors
-    /// ENOMEM: mmap(2).
-    pub fn place() -> Result<Self, Errno> {
-        let room = memory::zeroed()?;
-        Ok(Self { room })
+    /// Room in this memory.
+    #[must_use]
+    pub const fn new(room: &'static mut EventArray) -> Self {
+        Self { room }
     }
 }
 
@@ -213,6 +209,7 @@ mod tests {
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
     use super::{Epoll, Event, Events, Interest, Token};
+    use crate::sys::memory;
 
     fn pair() -> (OwnedFd, OwnedFd) {
         let flags = SocketFlags::NONBLOCK;
@@ -234,7 +231,10 @@ mod tests {
     #[test]
     fn a_stream_is_writable_at_once_and_readable_per_edge() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let (epoll, mut events) = (
+            Epoll::create().unwrap(),
+            Events::new(memory::zeroed().unwrap()),
+        );
         let token = Token::new(7, 9);
         epoll.add(&ours, Interest::Both, token).unwrap();
         let [event] = ready(&epoll, &mut events)[..] else {
@@ -255,7 +255,10 @@ mod tests {
     #[test]
     fn a_level_lasts() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let (epoll, mut events) = (
+            Epoll::create().unwrap(),
+            Events::new(memory::zeroed().unwrap()),
+        );
         let token = Token::new(0, 0);
         epoll.add(&ours, Interest::ReadableLevel, token).unwrap();
         rustix::io::write(&theirs, b"x").unwrap();
@@ -267,7 +270,10 @@ mod tests {
     #[test]
     fn what_is_removed_is_closed_and_silent() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let (epoll, mut events) = (
+            Epoll::create().unwrap(),
+            Events::new(memory::zeroed().unwrap()),
+        );
         epoll.add(&ours, Interest::Both, Token::new(1, 1)).unwrap();
         // A second name for the same socket would keep its registration alive, were it merely closed.
         let duplicate = rustix::io::dup(&ours).unwrap();

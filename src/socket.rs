@@ -8,7 +8,7 @@ use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV6};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, IoSlice};
-use rustix::net::{self, RecvFlags, SendFlags, SocketFlags, sockopt};
+use rustix::net::{self, RecvFlags, SendFlags, sockopt};
 use static_assertions::assert_eq_size;
 
 use crate::sys::descriptor::lend;
@@ -131,8 +131,7 @@ impl Listener {
     /// The next connection of the queue.
     #[must_use]
     pub fn accept(&self) -> Accepted {
-        let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
-        match net::accept_with(lend(&self.fd), flags) {
+        match listener::accept(lend(&self.fd)) {
             Ok(fd) => Accepted::Connection(fd),
             Err(errno) => Accepted::refused(errno),
         }

@@ -222,7 +222,7 @@ fn lingering_is_bounded() {
     let wire = server.connect();
     wire.send(b"nonsense\r\n\r\n");
     let start = Instant::now();
-    let flood = [b'x'; 64 * 1024];
+    let flood = vec![b'x'; 64 * 1024];
     while start.elapsed() < Duration::from_secs(3) && wire.try_send(&flood).is_ok() {}
     assert!(
         start.elapsed() < Duration::from_secs(3),

@@ -7,6 +7,7 @@ use crate::support::random::Random;
 use crate::support::reply::{self, Reply};
 use crate::support::server::Server;
 use crate::support::wire::{self, Wire};
+use std::time::Duration;
 
 /// What the streams are made of.
 const SEEDS: [&[u8]; 9] = [
@@ -49,7 +50,7 @@ const PIECES: [&[u8]; 22] = [
 
 fn mutated(random: &mut Random) -> Vec<u8> {
     let mut stream = Vec::new();
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         stream.extend_from_slice(SEEDS[random.below(SEEDS.len())]);
     }
     for _ in 0..random.below(4) {
@@ -73,7 +74,7 @@ fn mutated(random: &mut Random) -> Vec<u8> {
 
 /// Sends the pieces of many streams, the first of all, then the second of all, and returns what came back for each.
 fn answers(server: &Server, streams: &[Vec<Vec<u8>>]) -> Vec<Result<Vec<u8>, String>> {
-    let mut wires: Vec<Wire> = streams.iter().map(|_| server.connect()).collect();
+    let wires: Vec<Wire> = streams.iter().map(|_| server.connect()).collect();
     let rounds = streams.iter().map(Vec::len).max().unwrap_or(0);
     for round in 0..rounds {
         for (wire, pieces) in wires.iter().zip(streams) {
@@ -82,15 +83,40 @@ fn answers(server: &Server, streams: &[Vec<Vec<u8>>]) -> Vec<Result<Vec<u8>, Str
             }
         }
         // One worker has read all that when it answers this.
-        server.connect().ask(&wire::get("/"));
+        let mut last = server.connect();
+        last.send(&wire::get("/"));
+        if let Err(why) = last.try_reply(false) {
+            panic!("{why}; {}\n{}", server.fate(), culprits(streams).join("\n"));
+        }
     }
     wires
-        .iter_mut()
+        .into_iter()
         .map(|wire| {
             wire.half_close();
-            wire.rest()
+            wire.whole()
         })
         .collect()
+}
+
+/// Those of the streams that a fresh server does not survive.
+fn culprits(streams: &[Vec<Vec<u8>>]) -> Vec<String> {
+    let kills = |pieces: &&Vec<Vec<u8>>| {
+        let server = Server::echo(&["-w", "1"]);
+        let wire = server.connect();
+        for piece in *pieces {
+            wire.send(piece);
+            let _shows_in_the_end = Wire::try_connect(server.address).map(|mut wire| {
+                wire.send(&wire::get("/"));
+                wire.try_reply(false)
+            });
+        }
+        server.ends_within(Duration::from_millis(20))
+    };
+    let shown = |pieces: &Vec<Vec<u8>>| {
+        let pieces = pieces.iter().map(|piece| piece.escape_ascii().to_string());
+        format!("it does not survive {:?}", pieces.collect::<Vec<_>>())
+    };
+    streams.iter().filter(kills).map(shown).collect()
 }
 
 /// Status and content of every final response.

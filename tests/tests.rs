@@ -27,6 +27,9 @@ mod hosts;
 // Field names, values and line ends.
 mod fields;
 
+// An octet at every place of parts of every length.
+mod places;
+
 // Content-Length and Transfer-Encoding, and what both together mean.
 mod bodies;
 

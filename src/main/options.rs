@@ -74,6 +74,7 @@ pub(crate) fn parse<'a>(
 
 impl<'a> Complaint<'a> {
     /// Reads all arguments, or leaves in `self` what is wrong with one of them.
+    #[inline(never)]
     fn read(
         &mut self,
         mut arguments: impl Iterator<Item = &'a [u8]>,

@@ -194,7 +194,7 @@ fn is_host<S: Scan>(behind: &[u8], len: usize) -> bool {
             return true;
         }
         // What is behind the colon: octets of hosts, of which those of a port are digits.
-        let port = (1 << len) - (2 << name);
+        let port = (1_u32 << len).wrapping_sub(2 << name);
         if name > 0
             && host.get(name) == Some(&b':')
             && len.wrapping_sub(name + 1) <= 4

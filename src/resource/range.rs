@@ -59,6 +59,11 @@ fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     if !octet::is_name(unit, "bytes=") {
         return None;
     }
+    // RFC 9110 section 5.6.1.2: empty members are ignored.
+    let mut ranges = list::members(range).filter(|range| !range.is_empty());
+    let (Some(range), None) = (ranges.next(), ranges.next()) else {
+        return None;
+    };
     let dash = range.iter().position(|&octet| octet == b'-')?;
     let (first, last) = range.split_at_checked(dash)?;
     let last = last.get(1..)?;

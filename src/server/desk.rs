@@ -2,14 +2,14 @@
 //!
 //! Invariant: the desk knows one connection at a time, the one it is handed.
 
+use super::Fast;
 use super::connection::{Connection, Content, Rest, State, Then};
 use super::kernel::Kernel;
 use super::pool::Pool;
 use super::scribe::{Answered, Scribe};
 use crate::limits::{CONTENT_DISCARD_MAX, CONTENT_MAX, DESK_LEN, READ_CHUNK, READS_MAX};
-use crate::request::{self, Chunked, Framing, Gate, Head, Method, Refusal, Scan, Step, Stop};
+use crate::request::{self, Chunked, Framing, Gate, Head, Method, Refusal, Step, Stop};
 use crate::socket::Received;
-use crate::sys::{memory, simd};
 
 /// What becomes of a connection when its turn ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +46,19 @@ pub(super) struct Desk<K> {
 }
 
 impl<K: Kernel> Desk<K> {
-    pub(super) fn new(kernel: K, scribe: Scribe) -> Result<Self, rustix::io::Errno> {
-        Ok(Self {
+    pub(super) const fn new(
+        kernel: K,
+        scribe: Scribe,
+        pool: Pool,
+        octets: &'static mut [u8; DESK_LEN],
+    ) -> Self {
+        Self {
             kernel,
             scribe,
-            pool: Pool::new(memory::zeroed()?),
+            pool,
             tick: 0,
-            octets: memory::zeroed()?,
-        })
+            octets,
+        }
     }
 
     /// Reads and answers what the client has sent.
@@ -387,40 +392,5 @@ impl Rest {
             Self::Length(left) => u64::from(*left),
             Self::Chunked(chunked) => chunked.pending(),
         }
-    }
-}
-
-/// The fast way to look at blocks of octets.
-struct Fast;
-
-impl Scan for Fast {
-    #[inline]
-    fn value_stops(block: &[u8; 16]) -> u32 {
-        simd::value_stops(block)
-    }
-
-    #[inline]
-    fn plain_path(block: &[u8; 16]) -> u32 {
-        simd::plain_path(block)
-    }
-
-    #[inline]
-    fn plain_name(block: &[u8; 16]) -> u32 {
-        simd::plain_name(block)
-    }
-
-    #[inline]
-    fn plain_host(block: &[u8; 16]) -> u32 {
-        simd::plain_host(block)
-    }
-
-    #[inline]
-    fn digits(block: &[u8; 16]) -> u32 {
-        simd::digits(block)
-    }
-
-    #[inline]
-    fn colons(block: &[u8; 16]) -> u32 {
-        simd::colons(block)
     }
 }

@@ -15,6 +15,8 @@ mod phase;
 
 mod desk;
 
+mod fast;
+
 mod scribe;
 
 mod delivery;
@@ -31,24 +33,33 @@ mod handler;
 
 mod kernel;
 
+mod watch;
+
 mod confine;
 
 #[cfg(test)]
 mod simulation;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 pub use confine::Sandbox;
 pub use deadlines::Deadlines;
+pub use fast::Fast;
 pub use handler::{Buffer, Function, Handler, HandlerError};
 
 use core::net::{Ipv6Addr, SocketAddrV6};
 
 use rustix::io::Errno;
 
+use crate::epoll::Events;
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
-use crate::sys::{cpus, memory, process, signal, wake};
-use acceptor::{Acceptor, Post, Posts};
+use crate::sys::events::EventArray;
+use crate::sys::{cpus, memory, process, signal};
+use acceptor::{Acceptor, Post};
 use phase::{ArrivalQueue, Board, Shared};
+use watch::Watch;
 use worker::Worker;
 
 /// What a worker's thread runs: [`Seat::work`].
@@ -175,6 +186,7 @@ impl Server {
     ///
     /// # Errors
     /// The step that failed: opening the listener, memory, threads.
+    #[inline(never)]
     pub fn run(&self) -> Result<(), StartError> {
         process::fill_standard_descriptors();
         signal::block();
@@ -228,24 +240,40 @@ impl Server {
         workers: u32,
         (connections, arrivals): (u32, usize),
     ) -> Result<Acceptor, Errno> {
-        let shared = Shared::new(memory::place(Board::new(wake::create()?))?);
-        let posts: &mut Posts = memory::zeroed()?;
+        let watch = Watch::new()?;
+        let shared = Shared::new(memory::place(Board::new(watch.bell))?);
+        let memory: &mut acceptor::Memory = memory::zeroed()?;
         for _ in 0..workers {
-            let queue = memory::zeroed::<ArrivalQueue>()?;
+            let Watch {
+                epoll,
+                ticker,
+                bell,
+            } = Watch::new()?;
+            let (queue, room): &mut (ArrivalQueue, EventArray) = memory::zeroed()?;
             let (handover, arrivals) = queue.split();
-            let wake = wake::create()?;
             let worker = memory::place(Worker::new(
                 self.handler,
                 self.deadlines,
                 connections,
                 arrivals,
                 shared,
-                &wake,
+                (epoll, ticker),
+                Events::new(room),
             )?)?;
             (self.spawn)(Seat(worker))?;
             // Cannot fail: there are at the most WORKERS_MAX.
-            let _ = posts.push(Post { handover, wake });
+            let _ = memory.0.push(Post {
+                handover,
+                wake: bell,
+            });
         }
-        Acceptor::new(listener, posts, arrivals, shared, self.drain_seconds)
+        Acceptor::new(
+            (watch.epoll, watch.ticker),
+            memory,
+            listener,
+            arrivals,
+            shared,
+            self.drain_seconds,
+        )
     }
 }

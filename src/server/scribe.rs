@@ -9,7 +9,10 @@ use crate::limits::TARGET_MAX;
 use crate::request::{self, Head, Method};
 use crate::resource::Moment;
 use crate::response::{BAD_REQUEST, Manner, Outbox, Persistence, Response, Status};
-use crate::sys::{memory, process};
+use crate::sys::process;
+
+/// The memory of a path that is put into normal form.
+pub(super) type Path = Vec<u8, TARGET_MAX>;
 
 /// What answers the requests of one worker.
 pub(super) struct Scribe {
@@ -18,7 +21,7 @@ pub(super) struct Scribe {
     /// The server stops: every response is the last of its connection.
     pub(super) is_stopping: bool,
     pub(super) outbox: Outbox,
-    path: &'static mut Vec<u8, TARGET_MAX>,
+    path: &'static mut Path,
     buffer: &'static mut Buffer,
 }
 
@@ -44,18 +47,23 @@ impl Answered {
 }
 
 impl Scribe {
-    pub(super) fn new(handler: Handler) -> Result<Self, rustix::io::Errno> {
-        Ok(Self {
+    pub(super) const fn new(
+        handler: Handler,
+        outbox: Outbox,
+        path: &'static mut Path,
+        buffer: &'static mut Buffer,
+    ) -> Self {
+        Self {
             handler,
             moment: Moment {
                 unix: 0,
                 draining: false,
             },
             is_stopping: false,
-            outbox: Outbox::new(memory::zeroed()?),
-            path: memory::zeroed()?,
-            buffer: memory::zeroed()?,
-        })
+            outbox,
+            path,
+            buffer,
+        }
     }
 
     /// Writes the response to a request.
@@ -130,9 +138,12 @@ impl Scribe {
 /// A handler's error: a line in the log, and the minimal 400.
 #[inline(never)]
 fn refuse(error: HandlerError) -> Response<'static> {
-    process::write_stderr(b"vanillin: handler: ");
-    process::write_stderr(error.0.as_bytes());
-    process::write_stderr(b"\n");
+    let mut line = Vec::<u8, 256>::new();
+    for part in ["vanillin: handler: ", error.0, "\n"] {
+        // Too long: what does not fit is left out.
+        let _ = line.extend_from_slice(part.as_bytes());
+    }
+    process::log(&line);
     Response::Message(&BAD_REQUEST)
 }
 

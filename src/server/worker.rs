@@ -9,19 +9,18 @@ use rustix::io::Errno;
 use super::connection::{Connection, State};
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
-use super::handler::Handler;
+use super::handler::{Buffer, Handler};
 use super::kernel::{Kernel, Linux};
 use super::phase::{Arrivals, Phase, Shared};
-use super::scribe::Scribe;
-use super::table::Table;
-use crate::epoll::{Epoll, Event, Events, Interest, Token};
-use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
+use super::pool::{Chunks, Pool};
+use super::scribe::{self, Scribe};
+use super::table::{Entries, Table};
+use super::watch::{BELL, TICK};
+use crate::epoll::{Epoll, Event, Events, Token};
+use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
+use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
-
-/// The slots of tokens that are no connection's.
-const WAKE: u32 = u32::MAX;
-const TICK: u32 = u32::MAX - 1;
 
 const _: () = assert!(
     CONNECTIONS_MAX < TICK as usize,
@@ -33,16 +32,32 @@ pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
     /// Connections that have had their turn and may have more to read, each once, and those of them that were closed.
-    unfinished: &'static mut Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>,
+    unfinished: &'static mut Unfinished,
     deadlines: Deadlines,
 }
 
+type Unfinished = Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>;
+
+/// All that a floor needs, in one mapping.
+type Memory<S> = (
+    response::Octets,
+    scribe::Path,
+    Buffer,
+    [u8; DESK_LEN],
+    Chunks,
+    Entries<S>,
+    Unfinished,
+);
+
 impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
+        let memory: &mut Memory<K::Stream> = memory::zeroed()?;
+        let (outbox, path, buffer, octets, chunks, entries, unfinished) = memory;
+        let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
         Ok(Self {
-            desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: Table::new(memory::zeroed()?),
-            unfinished: memory::zeroed()?,
+            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
+            table: Table::new(entries),
+            unfinished,
             deadlines,
         })
     }
@@ -212,15 +227,12 @@ impl Worker {
         connections: u32,
         arrivals: Arrivals,
         shared: Shared,
-        wake: &Kept,
+        (epoll, ticker): (Epoll, Kept),
+        events: Events,
     ) -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
-        let ticker = ticker::create()?;
-        epoll.add(wake, Interest::Readable, Token::new(WAKE, 0))?;
-        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
         Ok(Self {
             floor: Floor::new(Linux { epoll }, handler, deadlines)?,
-            events: Events::place()?,
+            events,
             arrivals,
             shared,
             ticker,
@@ -233,12 +245,16 @@ impl Worker {
     pub(super) fn work(&mut self) {
         loop {
             let timeout = self.floor.has_unfinished().then_some(0);
-            let (mut is_woken, mut has_ticked) = (false, false);
+            let mut has_ticked = false;
             match self.floor.desk.kernel.epoll.wait(&mut self.events, timeout) {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
-                            WAKE => is_woken = true,
+                            // At once: what has come behind it belongs to the new phase.
+                            BELL => {
+                                self.is_ticking |=
+                                    enter_phase(&mut self.floor, self.shared, &self.ticker);
+                            }
                             TICK => has_ticked = true,
                             _ => self.floor.on_event(event),
                         }
@@ -247,9 +263,6 @@ impl Worker {
                 Err(_) => return,
             }
             self.floor.continue_unfinished();
-            if is_woken {
-                self.enter_phase();
-            }
             self.welcome();
             if has_ticked {
                 self.on_tick();
@@ -308,20 +321,23 @@ impl Worker {
         }
     }
 
-    fn enter_phase(&mut self) {
-        let scribe = &mut self.floor.desk.scribe;
-        let phase = self.shared.phase();
-        scribe.moment.draining = phase != Phase::Serving;
-        if phase == Phase::Stopping && !scribe.is_stopping {
-            scribe.is_stopping = true;
-            // Idle connections are closed when it fires: a request may be on its way.
-            self.is_ticking = true;
-            ticker::arm(&self.ticker, STOP_IDLE_MS);
-        }
-    }
-
     /// Says that it has ended.
     pub(super) fn leave(&self) {
         self.shared.leave();
     }
+}
+
+/// Looks at the phase of the server; `true` where the ticker was started.
+#[inline(never)]
+fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool {
+    let scribe = &mut floor.desk.scribe;
+    let phase = shared.phase();
+    scribe.moment.draining = phase != Phase::Serving;
+    let stops = phase == Phase::Stopping && !scribe.is_stopping;
+    if stops {
+        scribe.is_stopping = true;
+        // Idle connections are closed when it fires: a request may be on its way.
+        ticker::arm(ticker, STOP_IDLE_MS);
+    }
+    stops
 }

@@ -29,6 +29,7 @@ const AT_FDCWD: usize = (-100_isize).cast_unsigned();
 const O_CLOEXEC: usize = 0o2_000_000;
 
 /// Processors by affinity, or by the control group's quota rounded up where that is less. At least 1.
+#[inline(never)]
 #[must_use]
 pub fn count() -> u32 {
     let mut control = [0; CONTROL_LEN];
@@ -82,6 +83,7 @@ fn share(control: &[u8]) -> u32 {
 }
 
 /// How many octets are read of a file's beginning, 0 if there is none.
+#[inline(never)]
 fn read(path: &CStr, octets: &mut [u8]) -> usize {
     let path = path.as_ptr().expose_provenance();
     // SAFETY: the path ends in null and is only read; the call opens a descriptor.

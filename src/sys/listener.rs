@@ -7,8 +7,8 @@
 //! 2.5.5.2) and becomes a socket of IPv4, which a kernel without IPv6 has too.
 //!
 //! # Safety
-//! This file holds the permit for `socket`, `setsockopt`, `bind`, `listen` and `getsockname`, which read or fill one
-//! structure.
+//! This file holds the permit for `socket`, `setsockopt`, `bind`, `listen`, `accept4` and `getsockname`, which read
+//! or fill one structure.
 #![allow(unsafe_code)]
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV6};
@@ -22,8 +22,8 @@ use super::descriptor::{self, lend};
 const AF_INET: u16 = 2;
 const AF_INET6: u16 = 10;
 
-/// `SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC`.
-const STREAM_NONBLOCK_CLOEXEC: usize = 0o2_004_001;
+const SOCK_STREAM: usize = 1;
+const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 
 const SOL_SOCKET: usize = 1;
 const SO_REUSEADDR: usize = 2;
@@ -68,8 +68,9 @@ pub(crate) fn open(
     }
     let family = usize::from(bound.family);
     // SAFETY: the call takes numbers, and opens a descriptor.
-    let fd = unsafe { descriptor::open(number::SOCKET, family, STREAM_NONBLOCK_CLOEXEC, 0, 0) }
-        .map_err(failed("socket"))?;
+    let fd =
+        unsafe { descriptor::open(number::SOCKET, family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0, 0) }
+            .map_err(failed("socket"))?;
     let socket = descriptor::argument(lend(&fd));
     // Discarded: it fails only for a socket of IPv4, which has no other protocol.
     let _ = set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -100,6 +101,13 @@ fn set(socket: usize, level: usize, option: usize, value: i32) -> Result<(), Err
 /// The IPv4 address that is mapped, if one is.
 fn ipv4(octets: &[u8; 16]) -> Option<[u8; 4]> {
     octets.strip_prefix(&MAPPED)?.first_chunk().copied()
+}
+
+/// The next connection of the queue: non-blocking, closed on exec.
+pub(crate) fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+    let listener = descriptor::argument(fd);
+    // SAFETY: no address is asked for; the call opens a descriptor.
+    unsafe { descriptor::open(number::ACCEPT4, listener, 0, 0, NONBLOCK_CLOEXEC) }
 }
 
 /// Where a TCP socket is bound.

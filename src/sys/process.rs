@@ -3,7 +3,7 @@
 //! Invariant: nothing here fails; a process that cannot say something says nothing.
 //!
 //! # Safety
-//! This file holds the permit for naming the descriptors 1 and 2, for `epoll_create1`, and for `prlimit64`, which
+//! This file holds the permit for naming the descriptors 1 and 2, for `poll`, `epoll_create1`, and `prlimit64`, which
 //! reads or writes two numbers.
 #![allow(unsafe_code)]
 
@@ -30,6 +30,30 @@ pub fn write_stdout(octets: &[u8]) {
 pub fn write_stderr(octets: &[u8]) {
     // SAFETY: as in `write_stdout`.
     write_all(unsafe { BorrowedFd::borrow_raw(2) }, octets);
+}
+
+/// Writes a line to standard error unless nobody takes it just now: a worker waits for no reader of its log.
+/// At most 4096 octets, which a pipe that is writable takes at once.
+pub fn log(line: &[u8]) {
+    const POLLOUT: i16 = 4;
+    /// `struct pollfd`.
+    #[repr(C)]
+    struct Asked {
+        fd: i32,
+        events: i16,
+        found: i16,
+    }
+    let mut asked = Asked {
+        fd: 2,
+        events: POLLOUT,
+        found: 0,
+    };
+    let place = core::ptr::from_mut(&mut asked).addr();
+    // SAFETY: the call reads and writes one structure, and does not wait.
+    unsafe { arch::syscall5(number::POLL, [place, 1, 0, 0, 0]) };
+    if asked.found & POLLOUT != 0 {
+        write_stderr(line);
+    }
 }
 
 /// Writes until all is written or the descriptor takes no more: a full pipe or disk does not stop a server.
@@ -60,6 +84,7 @@ pub fn fill_standard_descriptors() {
 }
 
 /// Raises the limit on open descriptors as far as it goes, and returns it.
+#[inline(never)]
 #[must_use]
 pub fn raise_descriptor_limit() -> u64 {
     // `struct rlimit64`: the limit, and how far it may be raised. The largest number is no limit.

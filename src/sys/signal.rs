@@ -34,6 +34,7 @@ const MASK_LEN: usize = size_of::<u64>();
 const SIGINFO_LEN: usize = 128;
 
 /// Blocks what asks for an end in this thread and those that it starts, and ignores SIGPIPE in the process.
+#[inline(never)]
 pub fn block() {
     // `struct sigaction`: handler, flags, restorer, mask.
     let ignore = [SIG_IGN, 0, 0, 0];
@@ -85,6 +86,7 @@ pub fn open() -> Result<Kept, Errno> {
 }
 
 /// The number of the next signal that waits, if one does.
+#[inline(never)]
 #[must_use]
 pub fn read(fd: &Kept) -> Option<u32> {
     let mut info = [0; SIGINFO_LEN];

@@ -47,7 +47,7 @@ fn mask(lanes: __m128i) -> u32 {
 macro_rules! question {
     ($(#[$doc:meta])* $name:ident, |$octets:ident| $lanes:expr) => {
         $(#[$doc])*
-        #[inline]
+        #[inline(always)]
         #[must_use]
         pub fn $name(block: &[u8; 16]) -> u32 {
             #[inline]

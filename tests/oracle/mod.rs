@@ -4,9 +4,11 @@
 
 mod guard;
 
-pub(crate) mod reference;
+mod reference;
 
-pub(crate) mod coding;
+mod coding;
+
+mod parser;
 
 mod mutation;
 

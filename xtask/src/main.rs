@@ -6,6 +6,7 @@
 mod bench;
 mod budgets;
 mod dist;
+mod fuzz;
 mod size;
 
 // What they stand on: the compiled binaries, and ELF files as data.
@@ -31,6 +32,7 @@ enum Command {
     BenchLoad(bench::load::Load),
     Budgets(budgets::Arguments),
     Dist(dist::Arguments),
+    Fuzz(fuzz::Arguments),
     Size(size::Arguments),
 }
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::BenchLoad(load) => bench::load::run(&load),
         Command::Budgets(arguments) => budgets::run(&arguments),
         Command::Dist(arguments) => dist::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Size(arguments) => size::run(&arguments),
     };
     match result {

@@ -43,6 +43,7 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const EPOLL_CTL: usize = 233;
     pub(in crate::sys) const OPENAT: usize = 257;
     pub(in crate::sys) const EPOLL_PWAIT: usize = 281;
+    pub(in crate::sys) const POLL: usize = 7;
     pub(in crate::sys) const TIMERFD_CREATE: usize = 283;
     pub(in crate::sys) const TIMERFD_SETTIME: usize = 286;
     pub(in crate::sys) const ACCEPT4: usize = 288;

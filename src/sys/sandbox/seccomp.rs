@@ -11,7 +11,7 @@ use crate::sys::arch::{self, AUDIT_ARCH, number};
 
 /// The system calls that the serving loop makes, whatever their arguments: for these the kernel remembers the
 /// verdict and does not run the program, so the most frequent ones have no business elsewhere.
-const ALLOWED: [usize; 16] = [
+const ALLOWED: [usize; 17] = [
     number::RECVFROM,
     number::SENDTO,
     number::EPOLL_PWAIT,
@@ -20,8 +20,9 @@ const ALLOWED: [usize; 16] = [
     number::CLOSE,
     // eventfd, timerfd, signalfd.
     number::READ,
-    // eventfd; a line on standard error.
+    // eventfd; a line on standard error, after a look whether it takes one.
     number::WRITE,
+    number::POLL,
     number::SENDMSG,
     // The error queue of MSG_ZEROCOPY.
     number::RECVMSG,

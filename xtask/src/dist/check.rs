@@ -311,3 +311,58 @@ fn traces(program: &[u8]) -> Vec<String> {
         .flat_map(|text| occurrences(program, text.as_bytes()))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::all;
+    use crate::elf::Elf;
+
+    /// This very program is for a C library, is loaded by an interpreter, formats and panics: it has to fail.
+    #[test]
+    fn a_program_of_the_standard_library_is_not_fit_to_ship() {
+        let bytes = fs::read("/proc/self/exe").expect("this program");
+        let elf = Elf::parse(&bytes).expect("an ELF file");
+        let checks = all(&elf, &bytes, &elf);
+        let failed: Vec<&str> = checks
+            .iter()
+            .filter(|check| check.has_failed())
+            .map(|check| check.what)
+            .collect();
+        assert_eq!(
+            failed,
+            [
+                "size without its site",
+                "executable for x86-64",
+                "interpreter",
+                "dynamic section",
+                "undefined symbols",
+                "texts of panics",
+                "code that formats",
+                "code that panics",
+                "allocator and C library",
+                "paths and names of this machine",
+            ]
+        );
+    }
+
+    /// A segment that is writable and executable, and a stack that is executable, are found.
+    #[test]
+    fn loose_permissions_are_found() {
+        let bytes = fs::read("/proc/self/exe").expect("this program");
+        let mut loose = bytes.clone();
+        let table = u64::from_le_bytes(bytes[32..40].try_into().expect("eight octets")) as usize;
+        let count = u16::from_le_bytes([bytes[56], bytes[57]]) as usize;
+        for segment in 0..count {
+            // p_flags of an Elf64_Phdr
+            loose[table + 56 * segment + 4] = 7;
+        }
+        let failed = |bytes: &[u8]| {
+            let elf = Elf::parse(bytes).expect("an ELF file");
+            super::protection(&elf).map(|check| check.has_failed())
+        };
+        assert_eq!(failed(&bytes), [false, false, false]);
+        assert_eq!(failed(&loose), [false, true, true]);
+    }
+}

@@ -1,0 +1,65 @@
+//! What the parser says, in the words of the reference.
+
+use vanillin::request::{self, Method, Parsed};
+pub(crate) use vanillin::server::Fast;
+
+use super::reference::{Framing, Head, Verdict};
+
+/// The registry of methods: what is known by its name, and what is merely registered.
+fn method(token: &[u8]) -> Method {
+    const REGISTERED: &str = "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK MERGE MKACTIVITY \
+        MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PRI PROPFIND PROPPATCH QUERY REBIND REPORT SEARCH \
+        UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL";
+    match token {
+        b"GET" => Method::Get,
+        b"HEAD" => Method::Head,
+        b"OPTIONS" => Method::Options,
+        b"TRACE" => Method::Trace,
+        b"CONNECT" => Method::Connect,
+        b"POST" => Method::Post,
+        b"PUT" => Method::Put,
+        b"DELETE" => Method::Delete,
+        b"PATCH" => Method::Patch,
+        _ if REGISTERED.split(' ').any(|name| name.as_bytes() == token) => Method::Registered,
+        _ => Method::Unknown,
+    }
+}
+
+/// What the parser says, in the words of the reference.
+pub(crate) fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
+    let head = match parsed {
+        Parsed::Incomplete => return (Verdict::Incomplete, 0),
+        Parsed::Refused(refusal) => return (Verdict::Refused(*refusal as u16), 0),
+        Parsed::Head(head) => head,
+    };
+    let request = head.request;
+    assert_eq!(request.method, method(request.method_token()));
+    let fields = request.fields().iter();
+    let said = Head {
+        method: request.method_token().to_vec(),
+        target: request.target().to_vec(),
+        path: request.path.to_vec(),
+        fields: fields
+            .map(|(name, value)| {
+                let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+                (name, value.to_vec())
+            })
+            .collect(),
+        minor: request.minor,
+        framing: match head.framing {
+            request::Framing::None => Framing::None,
+            request::Framing::Length(len) => Framing::Length(len),
+            request::Framing::Chunked => Framing::Chunked,
+        },
+        is_persistent: head.is_persistent,
+        asks_to_keep_alive: request.seen.asks_to_keep_alive(),
+        is_conditional: request.seen.is_conditional(),
+        expects: head.expects,
+    };
+    if head.is_normal {
+        let mut normal = heapless::Vec::new();
+        assert_eq!(request::normalise(request.path, &mut normal), Ok(()));
+        assert_eq!(normal, request.path, "said to be in normal form");
+    }
+    (Verdict::Head(Box::new(said)), head.len)
+}
