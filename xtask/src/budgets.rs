@@ -78,12 +78,12 @@ const MEASURES: [Measure; 8] = [
     Measure {
         name: "resident_kib",
         about: "KiB resident before the first request",
-        step: 8.0,
+        step: 16.0,
     },
     Measure {
         name: "connections_kib",
         about: "KiB of private memory added by 10,000 idle connections",
-        step: 8.0,
+        step: 16.0,
     },
 ];
 
