@@ -16,7 +16,7 @@ use crate::compile;
 use crate::elf::{Elf, Symbol};
 
 /// Octets that the ELF may have without its site.
-const SIZE_MAX: usize = 24 * 1024;
+pub(super) const SIZE_MAX: usize = 24 * 1024;
 
 /// Octets that it is to stay within.
 const SIZE_GOAL: usize = 16 * 1024;
@@ -114,7 +114,12 @@ impl Display for Check {
 }
 
 /// All checks of the ELF that ships; `whole` is the same with its symbols.
-pub(super) fn all(elf: &Elf<'_>, bytes: &[u8], whole: &Elf<'_>) -> Vec<Check> {
+pub(super) fn all(
+    elf: &Elf<'_>,
+    bytes: &[u8],
+    whole: &Elf<'_>,
+    size_max: usize,
+) -> Vec<Check> {
     let symbols = whole.symbols();
     let site = symbols
         .iter()
@@ -125,7 +130,7 @@ pub(super) fn all(elf: &Elf<'_>, bytes: &[u8], whole: &Elf<'_>) -> Vec<Check> {
         elf.erase(symbol, &mut program);
         site_len += symbol.len as usize;
     }
-    let mut checks = size(bytes.len(), site_len);
+    let mut checks = size(bytes.len(), site_len, size_max);
     checks.push(kind(elf));
     checks.extend(linkage(elf, whole));
     checks.extend(protection(elf));
@@ -139,7 +144,7 @@ pub(super) fn all(elf: &Elf<'_>, bytes: &[u8], whole: &Elf<'_>) -> Vec<Check> {
     checks
 }
 
-fn size(len: usize, site_len: usize) -> Vec<Check> {
+fn size(len: usize, site_len: usize, size_max: usize) -> Vec<Check> {
     let own = len.saturating_sub(site_len);
     let what = "size without its site";
     let found = |bound| format!("{own} of {bound} bytes");
@@ -148,7 +153,7 @@ fn size(len: usize, site_len: usize) -> Vec<Check> {
             "size",
             format_args!("{len} bytes, {site_len} of them heads and bodies of its site"),
         ),
-        Check::holds(what, own <= SIZE_MAX, found(SIZE_MAX)),
+        Check::holds(what, own <= size_max, found(size_max)),
         if own <= SIZE_GOAL {
             Check::ok("size without its site, goal", found(SIZE_GOAL))
         } else {
