@@ -175,7 +175,7 @@ impl Seen {
         let mut options = Options::default();
         options.add(value);
         let Options { close, keep_alive } = options;
-        self.0 |= u16::from(close) * CLOSE | u16::from(keep_alive) * KEEP_ALIVE;
+        self.0 |= (u16::from(close) * CLOSE) | (u16::from(keep_alive) * KEEP_ALIVE);
     }
 }
 
