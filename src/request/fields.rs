@@ -32,7 +32,7 @@ impl<'a> Fields<'a> {
     pub(super) fn next_value(&mut self, name: &str) -> Option<&'a [u8]> {
         loop {
             let (candidate, value) = self.next_line()?;
-            if octet::is_name(candidate, name) {
+            if octet::is_name(candidate, name.as_bytes()) {
                 return Some(value);
             }
         }

@@ -30,7 +30,7 @@ pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
         if chunked || !well_formed {
             return Err(Refusal::BadRequest);
         }
-        chunked = octet::is_name(name, "chunked");
+        chunked = octet::is_name(name, b"chunked");
         unknown |= !chunked;
         if chunked && !parameters.is_empty() {
             return Err(Refusal::BadRequest);

@@ -31,11 +31,7 @@ fn reg_name(mut rest: &[u8]) -> &[u8] {
     loop {
         rest = match rest {
             [octet, after @ ..] if octet::is(*octet, octet::REG_NAME) => after,
-            [b'%', high, low, after @ ..]
-                if octet::is(*high, octet::HEX) && octet::is(*low, octet::HEX) =>
-            {
-                after
-            }
+            [_, _, _, after @ ..] if octet::encoded(rest).is_some() => after,
             _ => return rest,
         }
     }
@@ -45,65 +41,87 @@ fn reg_name(mut rest: &[u8]) -> &[u8] {
 ///
 /// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address:
 /// four numbers from 0 to 255 without leading zeros.
-fn ipv6(literal: &[u8]) -> Option<&[u8]> {
+fn ipv6(mut rest: &[u8]) -> Option<&[u8]> {
+    // How much of the address has been read, and how much of it is elided: a "::" is more than none.
     let mut octets = 0;
     let mut dots = 0;
-    let mut start = 0;
     let mut elided = false;
-    let mut elided_last = false;
-    for (at, &octet) in literal.iter().enumerate() {
-        if octet::is(octet, octet::HEX) {
+    // The digits of the current part behind a one, so that their number shows, and whether there is a letter.
+    let mut part: u32 = 1;
+    let mut letters = 0;
+    // Whether a "::" is before the current part; at first whether one has to follow.
+    let mut double = false;
+    let mut is_first = true;
+    loop {
+        let (&octet, after) = rest.split_first()?;
+        rest = after;
+        if let Some(digit) = octet::hex(octet) {
+            part = part << 4 | u32::from(digit);
+            letters |= octet;
+            if part > 0x1_ffff {
+                return None;
+            }
             continue;
         }
-        let part = literal.get(start..at)?;
-        start = at + 1;
-        if octet == b'.' || dots > 0 {
-            if matches!(part, [b'0', _, ..]) || octet::decimal(part)? > 255 {
-                return None;
-            }
-            octets += 1;
-        } else if !part.is_empty() {
-            if part.len() > 4 {
-                return None;
-            }
-            octets += 2;
-        } else if at == 0 {
-            // The first colon of two.
-            literal.strip_prefix(b"::")?;
-        } else if octet == b':' {
+        let was_double = double;
+        double = false;
+        if let (b':', [b':', after @ ..]) = (octet, rest) {
             if elided {
                 return None;
             }
+            rest = after;
             elided = true;
-        } else if !elided_last {
-            return None;
+            double = true;
         }
-        elided_last = part.is_empty();
+        if part == 1 {
+            let may_be_empty = if octet == b']' {
+                was_double
+            } else {
+                is_first && double
+            };
+            if !may_be_empty {
+                return None;
+            }
+        } else if octet == b'.' || dots > 0 {
+            let is_number =
+                letters < b'A' && matches!(part, 0x10..=0x19 | 0x110..=0x199 | 0x1100..=0x1255);
+            if !is_number {
+                return None;
+            }
+            octets += 1;
+        } else {
+            octets += 2;
+        }
+        part = 1;
+        letters = 0;
+        is_first = false;
         match octet {
             b'.' => dots += 1,
             b':' if dots == 0 => {}
             b']' if dots == 0 || dots == 3 => {
                 let complete = if elided { octets < 16 } else { octets == 16 };
-                return literal.get(start..).filter(|_| complete);
+                return complete.then_some(rest);
             }
             _ => return None,
         }
     }
-    None
 }
 
 /// Where the path or the query of a target in absolute-form begins, if it is an `http` or `https` URI with a valid authority.
 /// `absolute-form = absolute-URI` (RFC 9112 section 3.2.2)
 pub(super) fn path_of(target: &[u8]) -> Option<usize> {
-    let scheme = target.iter().position(|&octet| octet == b':')?;
-    let (name, rest) = target.split_at_checked(scheme)?;
-    if !name.eq_ignore_ascii_case(b"http") && !name.eq_ignore_ascii_case(b"https") {
+    let (scheme, rest) = octet::split(target, b':');
+    let [b'/', b'/', rest @ ..] = rest? else {
+        return None;
+    };
+    if octet::which(scheme, SCHEMES, octet::is_name) > 1 {
         return None;
     }
-    let rest = rest.strip_prefix(b"://")?;
     let len = rest
         .iter()
         .position(|octet| matches!(octet, b'/' | b'?'))
         .unwrap_or(rest.len());
-    is_valid(rest.get(..len)?).then_some(scheme + 3 + len)
+    is_valid(rest.get(..len)?).then_some(scheme.len() + 3 + len)
 }
+
+const SCHEMES: &[u8] = &octet::names(b" http https");

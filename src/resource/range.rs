@@ -56,25 +56,26 @@ pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selecti
 // ranges-specifier = range-unit "=" range-set
 fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     let (unit, range) = list::sole(fields, "range")?.split_at_checked(6)?;
-    if !octet::is_name(unit, "bytes=") {
+    if !octet::is_name(unit, b"bytes=") {
         return None;
     }
-    // RFC 9110 section 5.6.1.2: empty members are ignored.
-    let mut ranges = list::members(range).filter(|range| !range.is_empty());
-    let (Some(range), None) = (ranges.next(), ranges.next()) else {
-        return None;
-    };
-    let dash = range.iter().position(|&octet| octet == b'-')?;
-    let (first, last) = range.split_at_checked(dash)?;
-    let last = last.get(1..)?;
-    match (octet::decimal(first), octet::decimal(last)) {
-        // int-range = first-pos "-" [ last-pos ]
-        (Some(first), Some(last)) if first <= last => Some((first, last)),
-        (Some(first), None) if last.is_empty() => Some((first, u64::MAX)),
+    // RFC 9110 section 5.6.1.2: empty members are ignored. A comma among what is left is in no number.
+    let mut range = octet::trim(range);
+    while let [b',', rest @ ..] | [rest @ .., b','] = range {
+        range = octet::trim(rest);
+    }
+    let (first, last) = octet::split(range, b'-');
+    let last = last?;
+    if first.is_empty() {
         // suffix-range = "-" suffix-length
-        (None, Some(suffix)) if first.is_empty() && (len > 0 || suffix == 0) => {
-            Some((len.saturating_sub(suffix), u64::MAX))
-        }
-        _ => None,
+        let suffix = octet::decimal(last)?;
+        return (len > 0 || suffix == 0).then_some((len.saturating_sub(suffix), u64::MAX));
     }
+    // int-range = first-pos "-" [ last-pos ]
+    let first = octet::decimal(first)?;
+    let last = match last {
+        [] => u64::MAX,
+        last => octet::decimal(last)?,
+    };
+    (first <= last).then_some((first, last))
 }
