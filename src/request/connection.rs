@@ -2,7 +2,7 @@
 //!
 //! Invariant: what follows from it is decided by others.
 
-use crate::request::{Fields, list, octet};
+use crate::request::{Fields, Name, list, octet};
 
 /// What the client expects before it sends the content (RFC 9110 section 10.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Expectation {
 #[must_use]
 pub fn expectation(fields: Fields<'_>) -> Expectation {
     let mut expectation = Expectation::Nothing;
-    for member in list::of(fields, "expect") {
+    for member in list::of(fields, Name::Expect) {
         if octet::is_name(member, b"100-continue") {
             expectation = Expectation::Continue;
         } else if !member.is_empty() {

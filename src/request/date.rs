@@ -77,7 +77,7 @@ impl Date {
             len @ 30..=33 => (FORMS.len() - len, LONG_DAYS),
             _ => return None,
         };
-        let numbers = octet::numbers(value, FORMS.get(form..form + value.len())?)?;
+        let numbers = octet::numbers(value, FORMS.get(form..form + value.len())?);
         let [second, minute, hour, day, year, tens, month, day_name] = numbers;
         if !days.contains(&day_name) {
             return None;

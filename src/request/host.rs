@@ -13,12 +13,16 @@ use crate::request::octet;
 #[must_use]
 pub fn is_valid(authority: &[u8]) -> bool {
     let rest = match authority {
-        [b'[', literal @ ..] => ipv6(literal),
-        _ => Some(reg_name(authority)).filter(|rest| rest.len() < authority.len()),
+        [b'[', literal @ ..] => match octet::split(literal, b']') {
+            (address, Some(rest)) if is_ipv6(address) => rest,
+            _ => return false,
+        },
+        _ => reg_name(authority),
     };
     match rest {
-        Some([] | [b':']) => true,
-        Some([b':', port @ ..]) => {
+        _ if rest.len() == authority.len() => false,
+        [] | [b':'] => true,
+        [b':', port @ ..] => {
             port.len() <= 5 && octet::decimal(port).is_some_and(|port| port <= 65535)
         }
         _ => false,
@@ -37,73 +41,61 @@ fn reg_name(mut rest: &[u8]) -> &[u8] {
     }
 }
 
-/// What is behind an IPv6 address and its closing bracket.
+/// Added to the number of octets where some are elided.
+const ELIDED: u32 = 256;
+
+/// Whether this is an IPv6 address.
 ///
-/// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address:
-/// four numbers from 0 to 255 without leading zeros.
-fn ipv6(mut rest: &[u8]) -> Option<&[u8]> {
-    // How much of the address has been read, and how much of it is elided: a "::" is more than none.
+/// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address.
+fn is_ipv6(mut rest: &[u8]) -> bool {
     let mut octets = 0;
-    let mut dots = 0;
-    let mut elided = false;
-    // The digits of the current part behind a one, so that their number shows, and whether there is a letter.
-    let mut part: u32 = 1;
-    let mut letters = 0;
-    // Whether a "::" is before the current part; at first whether one has to follow.
-    let mut double = false;
-    let mut is_first = true;
     loop {
-        let (&octet, after) = rest.split_first()?;
-        rest = after;
-        if let Some(digit) = octet::hex(octet) {
-            part = part << 4 | u32::from(digit);
-            letters |= octet;
-            if part > 0x1_ffff {
-                return None;
+        match rest {
+            [] => return octets == 16 || (ELIDED..ELIDED + 16).contains(&octets),
+            [b':', b':', after @ ..] if octets < ELIDED => {
+                octets += ELIDED;
+                rest = after;
+                if rest.is_empty() {
+                    continue;
+                }
             }
-            continue;
+            [b':', after @ ..] if octets > 0 => rest = after,
+            _ if octets > 0 => return false,
+            _ => {}
         }
-        let was_double = double;
-        double = false;
-        if let (b':', [b':', after @ ..]) = (octet, rest) {
-            if elided {
-                return None;
+        let len = octet::run(rest, octet::HEX);
+        let after = rest.get(len..).unwrap_or_default();
+        rest = if !after.starts_with(b".") {
+            if len.wrapping_sub(1) > 3 {
+                return false;
             }
-            rest = after;
-            elided = true;
-            double = true;
-        }
-        if part == 1 {
-            let may_be_empty = if octet == b']' {
-                was_double
-            } else {
-                is_first && double
-            };
-            if !may_be_empty {
-                return None;
-            }
-        } else if octet == b'.' || dots > 0 {
-            let is_number =
-                letters < b'A' && matches!(part, 0x10..=0x19 | 0x110..=0x199 | 0x1100..=0x1255);
-            if !is_number {
-                return None;
-            }
-            octets += 1;
-        } else {
             octets += 2;
-        }
-        part = 1;
-        letters = 0;
-        is_first = false;
-        match octet {
-            b'.' => dots += 1,
-            b':' if dots == 0 => {}
-            b']' if dots == 0 || dots == 3 => {
-                let complete = if elided { octets < 16 } else { octets == 16 };
-                return complete.then_some(rest);
+            after
+        } else {
+            if !is_ipv4(rest) {
+                return false;
             }
-            _ => return None,
+            octets += 4;
+            &[]
+        };
+    }
+}
+
+/// Whether this is an IPv4 address: four numbers from 0 to 255 without leading zeros.
+fn is_ipv4(mut rest: &[u8]) -> bool {
+    let mut numbers = 1;
+    loop {
+        let (number, behind) = octet::split(rest, b'.');
+        if matches!(number, [b'0', _, ..])
+            || octet::decimal(number).is_none_or(|number| number > 255)
+        {
+            return false;
         }
+        let Some(behind) = behind else {
+            return numbers == 4;
+        };
+        numbers += 1;
+        rest = behind;
     }
 }
 

@@ -31,11 +31,35 @@ const OPTIONS: &[u8] = &octet::names(b" close keep-alive");
 /// Among the bits of [`Seen`]: the option `keep-alive` of a `Connection` field.
 const KEEP_ALIVE: u16 = 1 << 9;
 
-/// The names of the fields of concern but Host, the most frequent first.
+/// A field of concern but Host by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Name {
+    Connection,
+    AcceptEncoding,
+    IfNoneMatch,
+    IfModifiedSince,
+    ContentLength,
+    Range,
+    IfRange,
+    IfMatch,
+    IfUnmodifiedSince,
+    TransferEncoding,
+    Expect,
+}
+
+/// The names in the order of [`Name`], the most frequent first.
 const NAMES: &[u8] = &octet::names(
     b" connection accept-encoding if-none-match if-modified-since content-length range if-range \
 if-match if-unmodified-since transfer-encoding expect",
 );
+
+impl Name {
+    /// Whether the octets are this name.
+    pub(super) fn is(self, octets: &[u8]) -> bool {
+        octet::which(octets, NAMES, octet::is_name) == self as usize
+    }
+}
 
 /// What the names stand for.
 const FIELDS: [Known; 11] = [
@@ -209,7 +233,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         }
         framing::transfer_encoding(fields)?;
         head.framing = Framing::Chunked;
-    } else if let Some(value) = fields.values("content-length").next() {
+    } else if let Some(value) = list::sole(fields, Name::ContentLength) {
         let len = framing::content_length(value).ok_or(Refusal::BadRequest)?;
         head.framing = if len == 0 {
             Framing::None

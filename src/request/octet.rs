@@ -94,6 +94,13 @@ pub(crate) fn which(octets: &[u8], mut names: &[u8], is_same: fn(&[u8], &[u8]) -
     index
 }
 
+/// How many octets of a class there are before the first of another.
+#[inline(never)]
+pub(crate) fn run(octets: &[u8], class: u8) -> usize {
+    let other = octets.iter().position(|&octet| !is(octet, class));
+    other.unwrap_or(octets.len())
+}
+
 /// What is before the first such octet, and what is behind it, if there is one.
 #[inline(never)]
 pub(crate) fn split(octets: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
@@ -113,29 +120,39 @@ pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
     }
 }
 
-/// The numbers that octets are made of by a form; what they are shorter than the form is as the form has it.
+/// The numbers that octets are made of by a form; what they are shorter than the form is as the form has it. Octets that
+/// are not of this form have numbers that nothing has: all of them are `u64::MAX`.
 ///
 /// In the form 0 to 5 stand for a decimal digit of the number of that index, where that of 5 may be a space, and 6 and 7
 /// for any octet, which is a digit to the base 256. Anything else stands for itself.
 #[inline(never)]
-pub(crate) fn numbers(octets: &[u8], form: &[u8]) -> Option<[u64; 8]> {
+pub(crate) fn numbers(octets: &[u8], form: &[u8]) -> [u64; 8] {
     let mut numbers = [0; 8];
     for (at, part) in form.iter().enumerate() {
         let octet = *octets.get(at).unwrap_or(part);
         let index = part.wrapping_sub(b'0');
+        let mut fits = octet == *part;
         if let Some(number) = numbers.get_mut(usize::from(index)) {
-            let (base, digit) = match index {
-                6.. => (256, octet),
-                5 if octet == b' ' => (10, 0),
-                _ if octet.is_ascii_digit() => (10, octet - b'0'),
-                _ => return None,
-            };
-            *number = *number * base + u64::from(digit);
-        } else if octet != *part {
-            return None;
+            let mut digit = octet;
+            fits = index > 5;
+            if fits {
+                *number <<= 8;
+            } else {
+                if index == 5 && octet == b' ' {
+                    digit = b'0';
+                }
+                digit = digit.wrapping_sub(b'0');
+                fits = digit < 10;
+                *number *= 10;
+            }
+            *number += u64::from(digit);
+        }
+        if !fits {
+            numbers.fill(u64::MAX);
+            break;
         }
     }
-    Some(numbers)
+    numbers
 }
 
 /// The octets without the white space around them. `OWS = *( SP / HTAB )`

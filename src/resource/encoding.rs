@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::request::{Fields, list, octet};
+use crate::request::{Fields, Name, list, octet};
 
 /// A content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ const MOST: u64 = NOT_ACCEPTABLE + 1000;
 // Accept-Encoding = #( codings [ weight ] )
 fn weights(fields: Fields<'_>) -> [u64; X_GZIP] {
     let mut weights = [UNLISTED; X_GZIP];
-    for member in list::of(fields, "accept-encoding") {
+    for member in list::of(fields, Name::AcceptEncoding) {
         let (name, weight) = octet::split(member, b';');
         let slot = match octet::which(octet::trim(name), NAMES, octet::is_name) {
             X_GZIP => Coding::Gzip as usize,
@@ -99,7 +99,7 @@ fn thousandths(weight: &[u8]) -> Option<u64> {
     let [b'q' | b'Q', value @ ..] = weight else {
         return None;
     };
-    let [thousandths, ..] = octet::numbers(value, b"=0.000")?;
-    let weight = NOT_ACCEPTABLE + thousandths;
-    ((2..=6).contains(&value.len()) && weight <= MOST).then_some(weight)
+    let [weight, ..] = octet::numbers(value, b"=0.000");
+    let is_weight = (2..=6).contains(&value.len()) && weight < MOST;
+    is_weight.then(|| weight + NOT_ACCEPTABLE)
 }

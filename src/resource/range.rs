@@ -7,7 +7,7 @@ mod tests;
 
 use core::cmp::Ordering;
 
-use crate::request::{Fields, list, octet};
+use crate::request::{Fields, Name, list, octet};
 use crate::resource::condition::Validators;
 
 /// How much of a representation is served.
@@ -36,9 +36,9 @@ pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selecti
         return Selection::Whole;
     };
     // If-Range = entity-tag / HTTP-date
-    if let Some(value) = list::sole(fields, "if-range")
+    if let Some(value) = list::sole(fields, Name::IfRange)
         && !current.is_tag(value)
-        && current.order(fields, "if-range") != Some(Ordering::Equal)
+        && current.order(fields, Name::IfRange) != Some(Ordering::Equal)
     {
         return Selection::Whole;
     }
@@ -55,7 +55,7 @@ pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selecti
 /// The first and the last octet of the only range that is asked for, as far as it is known without `len`.
 // ranges-specifier = range-unit "=" range-set
 fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
-    let (unit, range) = list::sole(fields, "range")?.split_at_checked(6)?;
+    let (unit, range) = list::sole(fields, Name::Range)?.split_at_checked(6)?;
     if !octet::is_name(unit, b"bytes=") {
         return None;
     }
