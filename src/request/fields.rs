@@ -42,9 +42,9 @@ impl<'a> Fields<'a> {
     }
 
     fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        let (name, rest) = octet::split(self.section, b':');
-        let (value, rest) = octet::split(rest?, b'\r');
-        self.section = rest?.get(1..)?;
+        let name = octet::take(&mut self.section, b':')?;
+        let value = octet::take(&mut self.section, b'\r')?;
+        self.section = self.section.get(1..)?;
         Some((name, octet::trim(value)))
     }
 }

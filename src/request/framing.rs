@@ -21,14 +21,15 @@ pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
     let mut unknown = false;
     for member in list::of(fields, Name::TransferEncoding) {
         // transfer-coding = token *( OWS ";" OWS transfer-parameter )
-        let (name, parameters) = octet::split(member, b';');
-        let name = octet::trim(name);
+        let mut rest = member;
+        let before = octet::take(&mut rest, b';');
+        let name = octet::trim(before.unwrap_or(rest));
         if chunked || name.is_empty() || octet::run(name, octet::TOKEN) < name.len() {
             return Err(Refusal::BadRequest);
         }
         chunked = octet::is_name(name, b"chunked");
         unknown |= !chunked;
-        if chunked && parameters.is_some() {
+        if chunked && before.is_some() {
             return Err(Refusal::BadRequest);
         }
     }

@@ -13,10 +13,13 @@ use crate::request::octet;
 #[must_use]
 pub fn is_valid(authority: &[u8]) -> bool {
     let rest = match authority {
-        [b'[', literal @ ..] => match octet::split(literal, b']') {
-            (address, Some(rest)) if is_ipv6(address) => rest,
-            _ => return false,
-        },
+        [b'[', literal @ ..] => {
+            let mut rest = literal;
+            match octet::take(&mut rest, b']') {
+                Some(address) if is_ipv6(address) => rest,
+                _ => return false,
+            }
+        }
         _ => reg_name(authority),
     };
     match rest {
@@ -83,27 +86,28 @@ fn is_ipv6(mut rest: &[u8]) -> bool {
 
 /// Whether this is an IPv4 address: four numbers from 0 to 255 without leading zeros.
 fn is_ipv4(mut rest: &[u8]) -> bool {
-    let mut numbers = 1;
+    let mut dots = 0;
     loop {
-        let (number, behind) = octet::split(rest, b'.');
+        let before = octet::take(&mut rest, b'.');
+        let number = before.unwrap_or(rest);
         if matches!(number, [b'0', _, ..])
             || octet::decimal(number).is_none_or(|number| number > 255)
         {
             return false;
         }
-        let Some(behind) = behind else {
-            return numbers == 4;
-        };
-        numbers += 1;
-        rest = behind;
+        if before.is_none() {
+            return dots == 3;
+        }
+        dots += 1;
     }
 }
 
 /// Where the path or the query of a target in absolute-form begins, if it is an `http` or `https` URI with a valid authority.
 /// `absolute-form = absolute-URI` (RFC 9112 section 3.2.2)
 pub(super) fn path_of(target: &[u8]) -> Option<usize> {
-    let (scheme, rest) = octet::split(target, b':');
-    let [b'/', b'/', rest @ ..] = rest? else {
+    let mut rest = target;
+    let scheme = octet::take(&mut rest, b':')?;
+    let [b'/', b'/', rest @ ..] = rest else {
         return None;
     };
     if octet::which(scheme, SCHEMES, octet::is_name) > 1 {

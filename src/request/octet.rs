@@ -101,14 +101,15 @@ pub(crate) fn run(octets: &[u8], class: u8) -> usize {
     other.unwrap_or(octets.len())
 }
 
-/// What is before the first such octet, and what is behind it, if there is one.
+/// Takes what is before the first such octet off the front, and that octet with it; nothing where there is none.
 #[inline(never)]
-pub(crate) fn split(octets: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
-    let found = octets.iter().position(|&octet| octet == at);
-    match found.and_then(|found| octets.split_at_checked(found)) {
-        Some((before, [_, behind @ ..])) => (before, Some(behind)),
-        _ => (octets, None),
-    }
+pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
+    let at = rest.iter().position(|&octet| octet == until)?;
+    let (before, [_, behind @ ..]) = rest.split_at_checked(at)? else {
+        return None;
+    };
+    *rest = behind;
+    Some(before)
 }
 
 /// The octet that `"%" HEXDIG HEXDIG`, which the octets begin with, stands for.

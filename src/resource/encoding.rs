@@ -77,13 +77,19 @@ const MOST: u64 = NOT_ACCEPTABLE + 1000;
 fn weights(fields: Fields<'_>) -> [u64; X_GZIP] {
     let mut weights = [UNLISTED; X_GZIP];
     for member in list::of(fields, Name::AcceptEncoding) {
-        let (name, weight) = octet::split(member, b';');
-        let slot = match octet::which(octet::trim(name), NAMES, octet::is_name) {
+        let mut rest = member;
+        let before = octet::take(&mut rest, b';');
+        let name = octet::trim(before.unwrap_or(rest));
+        let slot = match octet::which(name, NAMES, octet::is_name) {
             X_GZIP => Coding::Gzip as usize,
             slot => slot,
         };
+        let weight = match before {
+            Some(_) => thousandths(rest),
+            None => MOST,
+        };
         if let Some(slot) = weights.get_mut(slot)
-            && let Some(weight) = weight.map_or(Some(MOST), thousandths)
+            && weight != UNLISTED
         {
             *slot = weight;
         }
@@ -91,15 +97,17 @@ fn weights(fields: Fields<'_>) -> [u64; X_GZIP] {
     weights
 }
 
-/// A weight in thousandths and one more.
+/// A weight in thousandths and one more; [`UNLISTED`] for what is none.
 // weight = OWS ";" OWS "q=" qvalue
 // qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
-fn thousandths(weight: &[u8]) -> Option<u64> {
+fn thousandths(weight: &[u8]) -> u64 {
     let weight = octet::trim(weight);
     let [b'q' | b'Q', value @ ..] = weight else {
-        return None;
+        return UNLISTED;
     };
     let [weight, ..] = octet::numbers(value, b"=0.000");
-    let is_weight = (2..=6).contains(&value.len()) && weight < MOST;
-    is_weight.then(|| weight + NOT_ACCEPTABLE)
+    if value.len().wrapping_sub(2) > 4 || weight >= MOST {
+        return UNLISTED;
+    }
+    weight + NOT_ACCEPTABLE
 }

@@ -64,8 +64,8 @@ fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     while let [b',', rest @ ..] | [rest @ .., b','] = range {
         range = octet::trim(rest);
     }
-    let (first, last) = octet::split(range, b'-');
-    let last = last?;
+    let first = octet::take(&mut range, b'-')?;
+    let last = range;
     if first.is_empty() {
         // suffix-range = "-" suffix-length
         let suffix = octet::decimal(last)?;
