@@ -42,6 +42,7 @@ mod refusal;
 pub use chunked::{Chunked, Step};
 pub use fields::Fields;
 pub use gate::Gate;
+pub(crate) use known::Name;
 pub use known::Seen;
 pub use method::Method;
 pub(crate) use parser::parse_into;
