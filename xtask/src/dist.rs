@@ -37,7 +37,12 @@ const DOCKERFILE: &str = include_str!("dist/Dockerfile");
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if let Some(path) = &arguments.verify {
         let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let checks = check::all(&Elf::parse(&bytes)?, &bytes, &Elf::parse(&bytes)?, arguments.size_max);
+        let checks = check::all(
+            &Elf::parse(&bytes)?,
+            &bytes,
+            &Elf::parse(&bytes)?,
+            arguments.size_max,
+        );
         return report(&checks);
     }
     eprintln!("building ...");
