@@ -102,10 +102,10 @@ impl Date {
 
 /// The last day of a month, which is counted from 0.
 fn last_day(year: u64, month: u64) -> u64 {
+    let mask = if year.is_multiple_of(25) { 15 } else { 3 };
     match month {
-        1 if year & if year.is_multiple_of(25) { 15 } else { 3 } == 0 => 29,
-        1 => 28,
-        3 | 5 | 8 | 10 => 30,
-        _ => 31,
+        1 => 28 + u64::from(year & mask == 0),
+        // April, June, September and November.
+        _ => 31 - (0b0101_0010_1000 >> month & 1),
     }
 }
