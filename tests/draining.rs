@@ -2,6 +2,7 @@
 //!
 //! Invariant: a connection that was accepted is answered or closed in order; none is reset.
 
+use crate::support::reply;
 use crate::support::server::{Elf, Launch, Server};
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
@@ -125,10 +126,13 @@ struct Tally {
 impl Tally {
     fn hammer(&self, address: SocketAddr) {
         while !self.stop.load(Ordering::Relaxed) {
-            let good = Wire::try_connect(address).is_ok_and(|mut wire| {
+            let good = Wire::try_connect(address).is_ok_and(|wire| {
                 wire.send(&wire::request("GET", "/plaintext", "Connection: close\r\n"));
-                wire.try_reply(false)
-                    .is_ok_and(|reply| reply.content == b"Hello, World!")
+                let replies = wire.whole().and_then(|bytes| reply::all(&bytes, &[]));
+                replies.is_ok_and(|replies| match replies.as_slice() {
+                    [reply] => reply.content == b"Hello, World!",
+                    _ => false,
+                })
             });
             let count = if good { &self.answered } else { &self.failed };
             count.fetch_add(1, Ordering::Relaxed);

@@ -74,7 +74,7 @@ fn mutated(random: &mut Random) -> Vec<u8> {
 
 /// Sends the pieces of many streams, the first of all, then the second of all, and returns what came back for each.
 fn answers(server: &Server, streams: &[Vec<Vec<u8>>]) -> Vec<Result<Vec<u8>, String>> {
-    let mut wires: Vec<Wire> = streams.iter().map(|_| server.connect()).collect();
+    let wires: Vec<Wire> = streams.iter().map(|_| server.connect()).collect();
     let rounds = streams.iter().map(Vec::len).max().unwrap_or(0);
     for round in 0..rounds {
         for (wire, pieces) in wires.iter().zip(streams) {
@@ -90,10 +90,10 @@ fn answers(server: &Server, streams: &[Vec<Vec<u8>>]) -> Vec<Result<Vec<u8>, Str
         }
     }
     wires
-        .iter_mut()
+        .into_iter()
         .map(|wire| {
             wire.half_close();
-            wire.rest()
+            wire.whole()
         })
         .collect()
 }

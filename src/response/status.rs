@@ -108,7 +108,9 @@ impl Status {
             while len < rest.len() && rest[len] != b'\n' {
                 len += 1;
             }
-            let (line, after) = rest.split_at(len + 1);
+            let Some((line, after)) = rest.split_at_checked(len + 1) else {
+                break;
+            };
             if first[0] == digits[0] && first[1] == digits[1] && first[2] == digits[2] {
                 return StatusLine::Named(line);
             }

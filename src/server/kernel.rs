@@ -81,7 +81,7 @@ impl Kernel for Linux {
     }
 
     fn register(&mut self, stream: &OwnedFd, token: Token) -> bool {
-        self.epoll.add(stream, Interest::Both, token).is_ok()
+        self.epoll.add(lend(stream), Interest::Both, token).is_ok()
     }
 
     fn close(&mut self, stream: OwnedFd, is_registered: bool) {

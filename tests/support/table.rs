@@ -161,9 +161,9 @@ impl Target {
     /// One worker takes connections and readiness in the order of their arrival, so it answers this one after it has
     /// looked at the others. That makes splits real; no verdict depends on it.
     fn settle(&self) -> Result<(), String> {
-        let mut wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
+        let wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
         wire.send(self.lead.last);
-        wire.rest().map(|_| ())
+        wire.whole().map(|_| ())
     }
 
     /// Sends the case in every way.
@@ -198,17 +198,17 @@ impl Target {
         }
         if case.expect.judge(&reply)? {
             wire.send(self.lead.last);
-            return self.judge_last(&wire.rest()?);
+            return self.judge_last(&wire.whole()?);
         }
-        let rest = wire.rest()?;
+        let rest = wire.whole()?;
         ensure_empty(&rest)
     }
 
     fn half_closed(&self, case: &Case<'_>) -> Result<(), String> {
-        let mut wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
+        let wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
         wire.send(case.request);
         wire.half_close();
-        let bytes = wire.rest()?;
+        let bytes = wire.whole()?;
         let replies = reply::all(&bytes, &[case.to_head()])?;
         let mut replies = replies.iter().skip_while(|reply| {
             let interim = case.expect.interim;
@@ -232,9 +232,9 @@ impl Target {
 
     fn pipelined(&self, case: &Case<'_>, behind: bool) -> Result<(), String> {
         let lead: &[u8] = if behind { self.lead.request } else { b"" };
-        let mut wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
+        let wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
         wire.send(&[lead, case.request, self.lead.last].concat());
-        self.judge(&wire.rest()?, case, behind)
+        self.judge(&wire.whole()?, case, behind)
     }
 
     /// One connection per split point; all of a batch have sent their first part before any sends its second.
@@ -259,8 +259,8 @@ impl Target {
         for (point, wire) in &wires {
             wire.send(&[&case.request[*point..], self.lead.last].concat());
         }
-        for (point, mut wire) in wires {
-            wire.rest()
+        for (point, wire) in wires {
+            wire.whole()
                 .and_then(|bytes| self.judge(&bytes, case, false))
                 .map_err(|why| format!("at {point}: {why}"))?;
         }
@@ -268,7 +268,7 @@ impl Target {
     }
 
     fn dribble(&self, case: &Case<'_>) -> Result<(), String> {
-        let mut wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
+        let wire = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
         let mut pace = Wire::try_connect(self.address).map_err(|why| why.to_string())?;
         let mut rest = case.request;
         while !rest.is_empty() {
@@ -278,8 +278,9 @@ impl Target {
             pace.send(self.lead.request);
             pace.try_reply(false)?;
         }
+        pace.reset();
         wire.send(self.lead.last);
-        self.judge(&wire.rest()?, case, false)
+        self.judge(&wire.whole()?, case, false)
     }
 
     /// Judges a whole stream: the lead if it was sent, the case, and the last request if the connection goes on.

@@ -97,14 +97,11 @@ impl Cell {
         Spread::of(self.outcomes().iter().map(figure))
     }
 
-    /// `figure` in every round as a ratio to that of `floor`.
+    /// `figure` in every round as a ratio to that of `floor`; rounds in which the floor has none are left out.
     pub(crate) fn ratio(&self, floor: &Self, figure: impl Fn(&Outcome) -> f64) -> Option<Spread> {
-        Spread::of(
-            self.outcomes()
-                .iter()
-                .zip(floor.outcomes())
-                .map(|(own, floor)| figure(own) / figure(floor)),
-        )
+        let pairs = self.outcomes().iter().zip(floor.outcomes());
+        let ratios = pairs.map(|(own, floor)| figure(own) / figure(floor));
+        Spread::of(ratios.filter(|ratio| ratio.is_finite()))
     }
 }
 
@@ -317,7 +314,7 @@ impl Load {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Spread;
 
     #[test]
     fn medians_of_odd_and_even_counts() {

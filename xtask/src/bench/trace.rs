@@ -68,6 +68,11 @@ pub(crate) type Calls = BTreeMap<usize, u64>;
 impl Traced {
     /// Traces every thread that `server` has and every one that it starts.
     pub(crate) fn attach(server: Server, counting: Counting) -> anyhow::Result<Self> {
+        // A server or a helper of it that still starts would do so step by step.
+        let begin = Instant::now();
+        while !server.account().all_sleep() && begin.elapsed() < REST_MAX {
+            sleep(LOOK);
+        }
         let account = server.account();
         let threads = account.threads();
         ensure!(!threads.is_empty(), "the server has ended");
@@ -139,7 +144,12 @@ impl Traced {
         let single = self.counted(conversation, 1)?;
         if single > RUN_STEPS {
             // What a run costs beside it is nothing against a batch as long as this.
-            return Ok(single.min(self.counted(conversation, 1)?) as f64);
+            let again = if single > 10 * RUN_STEPS {
+                single
+            } else {
+                self.counted(conversation, 1)?
+            };
+            return Ok(single.min(again) as f64);
         }
         let batches = (RUN_STEPS / single.max(1)).clamp(1, BATCHES_MAX as u64) as usize;
         let (mut single, mut double) = (u64::MAX, u64::MAX);
