@@ -26,7 +26,7 @@ pub(crate) fn members(value: &[u8]) -> Members<'_> {
 
 /// The members of all field lines with this name, in order (RFC 9110 section 5.3).
 #[inline(never)]
-pub(crate) fn of<'a>(fields: Fields<'a>, name: Name) -> Members<'a> {
+pub(crate) fn of(fields: Fields<'_>, name: Name) -> Members<'_> {
     Members {
         rest: None,
         fields,
@@ -62,7 +62,7 @@ impl<'a> Iterator for Members<'a> {
 
 /// The value of the only field line with this name; of several the empty one, which no singleton field may have.
 #[inline(never)]
-pub(crate) fn sole<'a>(mut fields: Fields<'a>, name: Name) -> Option<&'a [u8]> {
+pub(crate) fn sole(mut fields: Fields<'_>, name: Name) -> Option<&[u8]> {
     let value = fields.next_value(name)?;
     match fields.next_value(name) {
         Some(_) => Some(&[]),
