@@ -20,7 +20,7 @@ pub enum Expectation {
 pub fn expectation(fields: Fields<'_>) -> Expectation {
     let mut expectation = Expectation::Nothing;
     for member in list::of(fields, Name::Expect) {
-        if octet::is_name(member, b"100-continue") {
+        if octet::which(member, CONTINUE, octet::ANY_CASE) == 0 {
             expectation = Expectation::Continue;
         } else if !member.is_empty() {
             return Expectation::Unknown;
@@ -28,6 +28,9 @@ pub fn expectation(fields: Fields<'_>) -> Expectation {
     }
     expectation
 }
+
+/// The only expectation that is known here.
+const CONTINUE: &[u8] = &octet::names(b" 100-continue");
 
 #[cfg(test)]
 mod tests {

@@ -77,36 +77,35 @@ impl Date {
             len @ 30..=33 => (FORMS.len() - len, LONG_DAYS),
             _ => return None,
         };
-        let numbers = octet::numbers(value, FORMS.get(form..form + value.len())?);
-        let [second, minute, hour, day, year, tens, month, day_name] = numbers;
-        if !days.contains(&day_name) {
+        let mut numbers = [0; 8];
+        octet::numbers(value, FORMS.get(form..form + value.len())?, &mut numbers);
+        let [second, minute, hour, day, mut year, tens, month, day_name] = numbers;
+        // A minute may have a leap second.
+        if second > 60 || !days.contains(&day_name) {
             return None;
         }
         let month = MONTHS.iter().position(|known| *known == month)? as u64;
         let day = tens * 10 + day;
         let time = (hour * 60 + minute) * 60 + second;
-        let mut date = (year << 9 | month << 5 | day) << DAY_SHIFT | time;
+        let of_year = (month << 5 | day) << DAY_SHIFT | time;
         if form > ASCTIME {
-            date += 1900 << YEAR_SHIFT;
-            while date + (50 << YEAR_SHIFT) <= now.0 {
-                date += 100 << YEAR_SHIFT;
+            year += 1900;
+            while (year + 50) << YEAR_SHIFT | of_year <= now.0 {
+                year += 100;
             }
         }
-        // A minute may have a leap second.
-        let exists = (1..=last_day(date >> YEAR_SHIFT, month)).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second <= 60;
-        exists.then_some(Self(date))
+        let exists =
+            (1..=last_day(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+        exists.then_some(Self(year << YEAR_SHIFT | of_year))
     }
 }
 
 /// The last day of a month, which is counted from 0.
 fn last_day(year: u64, month: u64) -> u64 {
+    let mask = if year.is_multiple_of(25) { 15 } else { 3 };
     match month {
-        1 if year & if year.is_multiple_of(25) { 15 } else { 3 } == 0 => 29,
-        1 => 28,
-        3 | 5 | 8 | 10 => 30,
-        _ => 31,
+        1 => 28 + u64::from(year & mask == 0),
+        // April, June, September and November.
+        _ => 31 - (0b0101_0010_1000 >> month & 1),
     }
 }

@@ -26,7 +26,7 @@ impl<'a> Fields<'a> {
     /// The values of every field line with this name, given in lower case, whatever its case, in order.
     pub fn values(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
         self.iter()
-            .filter(|(candidate, _)| octet::is_name(candidate, name.as_bytes()))
+            .filter(|(candidate, _)| candidate.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| value)
     }
 

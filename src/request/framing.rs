@@ -27,7 +27,7 @@ pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
         if chunked || name.is_empty() || octet::run(name, octet::TOKEN) < name.len() {
             return Err(Refusal::BadRequest);
         }
-        chunked = octet::is_name(name, b"chunked");
+        chunked = octet::which(name, CHUNKED, octet::ANY_CASE) == 0;
         unknown |= !chunked;
         if chunked && before.is_some() {
             return Err(Refusal::BadRequest);
@@ -38,6 +38,9 @@ pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+/// The only coding that is known here.
+const CHUNKED: &[u8] = &octet::names(b" chunked");
 
 #[cfg(test)]
 mod tests {

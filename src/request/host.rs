@@ -24,10 +24,11 @@ pub fn is_valid(authority: &[u8]) -> bool {
     };
     match rest {
         _ if rest.len() == authority.len() => false,
-        [] | [b':'] => true,
-        [b':', port @ ..] => {
-            port.len() <= 5 && octet::decimal(port).is_some_and(|port| port <= 65535)
-        }
+        [] => true,
+        [b':', port @ ..] if port.len() <= 5 => match octet::decimal(port) {
+            Some(port) => port <= 65535,
+            None => port.is_empty(),
+        },
         _ => false,
     }
 }
@@ -68,7 +69,7 @@ fn is_ipv6(mut rest: &[u8]) -> bool {
         }
         let len = octet::run(rest, octet::HEX);
         let after = rest.get(len..).unwrap_or_default();
-        rest = if !after.starts_with(b".") {
+        rest = if !matches!(after, [b'.', ..]) {
             if len.wrapping_sub(1) > 3 {
                 return false;
             }
@@ -110,7 +111,7 @@ pub(super) fn path_of(target: &[u8]) -> Option<usize> {
     let [b'/', b'/', rest @ ..] = rest else {
         return None;
     };
-    if octet::which(scheme, SCHEMES, octet::is_name) > 1 {
+    if octet::which(scheme, SCHEMES, octet::ANY_CASE) > 1 {
         return None;
     }
     let len = rest

@@ -57,7 +57,7 @@ if-match if-unmodified-since transfer-encoding expect",
 impl Name {
     /// Whether the octets are this name.
     pub(super) fn is(self, octets: &[u8]) -> bool {
-        octet::which(octets, NAMES, octet::is_name) == self as usize
+        octet::which(octets, NAMES, octet::ANY_CASE) == self as usize
     }
 }
 
@@ -114,7 +114,7 @@ impl Known {
     #[inline(never)]
     fn search(name: &[u8]) -> Option<Self> {
         FIELDS
-            .get(octet::which(name, NAMES, octet::is_name))
+            .get(octet::which(name, NAMES, octet::ANY_CASE))
             .copied()
     }
 }
@@ -180,7 +180,7 @@ impl Seen {
             return;
         }
         for option in list::members(value) {
-            self.0 |= match octet::which(option, OPTIONS, octet::is_name) {
+            self.0 |= match octet::which(option, OPTIONS, octet::ANY_CASE) {
                 0 => CLOSE,
                 1 => KEEP_ALIVE,
                 _ => 0,

@@ -57,12 +57,10 @@ pub(crate) const fn is(octet: u8, class: u8) -> bool {
     CLASSES[octet as usize] & class != 0
 }
 
-/// Whether the octets are this name, which is in lower case, in any case.
-#[inline(never)]
-pub(crate) fn is_name(octets: &[u8], name: &[u8]) -> bool {
-    let mut pairs = octets.iter().zip(name);
-    octets.len() == name.len() && pairs.all(|(octet, letter)| octet.to_ascii_lowercase() == *letter)
-}
+/// For [`which`]: octets are these names exactly.
+pub(crate) const EXACT: u8 = 0;
+/// For [`which`]: octets are these names, which are in lower case, in any case.
+pub(crate) const ANY_CASE: u8 = 0x20;
 
 /// The form of names that [`which`] takes: each behind its length, which the text has a space for.
 pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
@@ -80,14 +78,19 @@ pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
     names
 }
 
-/// Which of the names the octets are by `is_same`, counted from 0; of the names their number, where they are none.
+/// Which of the names the octets are, counted from 0; of the names their number, where they are none.
+///
+/// The octets have no CTL but HTAB, so that the bit of [`ANY_CASE`] makes nothing but letters another octet of a name.
 #[inline(never)]
-pub(crate) fn which(octets: &[u8], mut names: &[u8], is_same: fn(&[u8], &[u8]) -> bool) -> usize {
+pub(crate) fn which(octets: &[u8], mut names: &[u8], case: u8) -> usize {
     let mut index = 0;
     while let [len, rest @ ..] = names
         && let Some((name, after)) = rest.split_at_checked(usize::from(*len))
-        && !(octets.len() == name.len() && is_same(octets, name))
     {
+        let mut pairs = octets.iter().zip(name);
+        if octets.len() == name.len() && pairs.all(|(octet, letter)| octet | case == *letter) {
+            break;
+        }
         index += 1;
         names = after;
     }
@@ -122,13 +125,12 @@ pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
 }
 
 /// The numbers that octets are made of by a form; what they are shorter than the form is as the form has it. Octets that
-/// are not of this form have numbers that nothing has: all of them are `u64::MAX`.
+/// are not of this form have `u64::MAX` as the first number. All of them are nought before.
 ///
 /// In the form 0 to 5 stand for a decimal digit of the number of that index, where that of 5 may be a space, and 6 and 7
 /// for any octet, which is a digit to the base 256. Anything else stands for itself.
 #[inline(never)]
-pub(crate) fn numbers(octets: &[u8], form: &[u8]) -> [u64; 8] {
-    let mut numbers = [0; 8];
+pub(crate) fn numbers(octets: &[u8], form: &[u8], numbers: &mut [u64; 8]) {
     for (at, part) in form.iter().enumerate() {
         let octet = *octets.get(at).unwrap_or(part);
         let index = part.wrapping_sub(b'0');
@@ -149,11 +151,10 @@ pub(crate) fn numbers(octets: &[u8], form: &[u8]) -> [u64; 8] {
             *number += u64::from(digit);
         }
         if !fits {
-            numbers.fill(u64::MAX);
-            break;
+            numbers[0] = u64::MAX;
+            return;
         }
     }
-    numbers
 }
 
 /// The octets without the white space around them. `OWS = *( SP / HTAB )`

@@ -80,7 +80,7 @@ fn weights(fields: Fields<'_>) -> [u64; X_GZIP] {
         let mut rest = member;
         let before = octet::take(&mut rest, b';');
         let name = octet::trim(before.unwrap_or(rest));
-        let slot = match octet::which(name, NAMES, octet::is_name) {
+        let slot = match octet::which(name, NAMES, octet::ANY_CASE) {
             X_GZIP => Coding::Gzip as usize,
             slot => slot,
         };
@@ -105,7 +105,9 @@ fn thousandths(weight: &[u8]) -> u64 {
     let [b'q' | b'Q', value @ ..] = weight else {
         return UNLISTED;
     };
-    let [weight, ..] = octet::numbers(value, b"=0.000");
+    let mut numbers = [0; 8];
+    octet::numbers(value, b"=0.000", &mut numbers);
+    let [weight, ..] = numbers;
     if value.len().wrapping_sub(2) > 4 || weight >= MOST {
         return UNLISTED;
     }

@@ -56,7 +56,7 @@ pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selecti
 // ranges-specifier = range-unit "=" range-set
 fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     let (unit, range) = list::sole(fields, Name::Range)?.split_at_checked(6)?;
-    if !octet::is_name(unit, b"bytes=") {
+    if octet::which(unit, BYTES, octet::ANY_CASE) != 0 {
         return None;
     }
     // RFC 9110 section 5.6.1.2: empty members are ignored. A comma among what is left is in no number.
@@ -79,3 +79,6 @@ fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     };
     (first <= last).then_some((first, last))
 }
+
+/// The only unit that is known here, with what parts it from its ranges.
+const BYTES: &[u8] = &octet::names(b" bytes=");
