@@ -1,12 +1,11 @@
 //! Responses that are finished before the first request: constants.
 
-use super::status::StatusLine;
 use super::{Paper, Status};
 
 /// Where the 29 octets of the date lie in a head: behind the status line and `Date: `.
 #[must_use]
 pub const fn date_offset(status: Status) -> usize {
-    "HTTP/1.1 200 \r\nDate: ".len() + status.reason().len()
+    "HTTP/1.1 200 \r\nDate: ".len() + status.phrase().len()
 }
 
 /// Stands in a head until the moment of sending puts the date there.
@@ -104,19 +103,26 @@ impl Message {
         self.long_body
     }
 
-    /// The head, from the status line to the empty line.
-    #[must_use]
-    pub fn head(&self) -> &'static [u8] {
+    /// The field lines behind the date, but for the empty line.
+    pub(super) fn fields(&self) -> &'static [u8] {
+        let start = self.date_at() + DATE_PLACEHOLDER.len() + "\r\n".len();
         self.octets
-            .get(..self.head_len as usize)
-            .unwrap_or(self.octets)
+            .get(start..usize::from(self.head_len).wrapping_sub("\r\n".len()))
+            .unwrap_or_default()
+    }
+
+    /// The body that is copied; empty where it is long.
+    pub(super) fn short_body(&self) -> &'static [u8] {
+        self.octets
+            .get(usize::from(self.head_len)..)
+            .unwrap_or_default()
     }
 
     /// The body, wherever it lies.
     #[must_use]
     pub fn body(&self) -> &'static [u8] {
         if self.long_body.is_empty() {
-            self.octets.get(self.head_len as usize..).unwrap_or(&[])
+            self.short_body()
         } else {
             self.long_body
         }
@@ -126,11 +132,9 @@ impl Message {
 /// The beginning of every head: status line and `Date`.
 pub const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, status: Status) {
     paper.put(b"HTTP/1.1 ");
-    let line = status.line();
-    paper.put(line.octets().trim_ascii_end());
-    if let StatusLine::Nameless(_) = line {
-        paper.put(b" ");
-    }
+    paper.number(status.code() as usize);
+    paper.put(b" ");
+    paper.put(status.phrase());
     paper.put(b"\r\n");
     paper.field(b"Date", DATE_PLACEHOLDER);
 }

@@ -113,24 +113,40 @@ pub(super) enum Then {
     Linger,
 }
 
+impl Marks {
+    const NONE: Self = Self {
+        is_registered: false,
+        is_unfinished: false,
+        is_half_closed: false,
+        is_used: false,
+        is_head: false,
+        has_continued: false,
+        zerocopy: Zerocopy::Untried,
+    };
+}
+
 impl<S> Connection<S> {
-    pub(super) const fn new(stream: S, generation: u32, since: u32) -> Self {
+    /// A free entry that no connection has had.
+    pub(super) const fn vacant(next: u32) -> Self {
         Self {
-            stream: Some(stream),
-            generation,
-            since,
-            marks: Marks {
-                is_registered: false,
-                is_unfinished: false,
-                is_half_closed: false,
-                is_used: false,
-                is_head: false,
-                has_continued: false,
-                zerocopy: Zerocopy::Untried,
-            },
+            stream: None,
+            generation: u32::MAX,
+            since: next,
+            marks: Marks::NONE,
             inbox: Chain::new(),
             state: State::Open(Gate::new()),
         }
+    }
+
+    /// Hands a free entry to a connection, and returns its generation.
+    pub(super) fn begin(&mut self, stream: S, tick: u32) -> u32 {
+        // Nothing is dropped: a free entry has no stream, and its inbox is empty.
+        self.stream.get_or_insert(stream);
+        self.generation = self.generation.wrapping_add(1);
+        self.since = tick;
+        self.marks = Marks::NONE;
+        self.state = State::Open(Gate::new());
+        self.generation
     }
 
     /// Whether it holds nothing of a request or of a response.

@@ -121,7 +121,10 @@ impl<K: Kernel> Desk<K> {
                 }
             }
             State::Content(_) => match self.on_content(connection, at, end) {
-                Ok((len, next)) => self.work(connection, next, end, Front::Whole(len)),
+                Ok((len, next)) => {
+                    let front = Front::Whole(usize::from(len));
+                    self.work(connection, usize::from(next), end, front)
+                }
                 Err(turn) => turn,
             },
             State::Sending(_) | State::Lingering { .. } => Turn::Over,
@@ -312,7 +315,7 @@ impl<K: Kernel> Desk<K> {
             is_kept,
         });
         let (len, next) = self.on_content(connection, content_at, end)?;
-        Ok((Front::Whole(len), next))
+        Ok((Front::Whole(usize::from(len)), usize::from(next)))
     }
 
     /// Takes content from `at` to `end`. Once it is complete the request is put at the front of the desk; the result
@@ -323,14 +326,13 @@ impl<K: Kernel> Desk<K> {
         connection: &mut Connection<K::Stream>,
         mut at: usize,
         end: usize,
-    ) -> Result<(usize, usize), Turn> {
-        let State::Content(mut content) = connection.state else {
+    ) -> Result<(u16, u16), Turn> {
+        let State::Content(content) = &mut connection.state else {
             return Err(Turn::Close);
         };
-        loop {
+        let refusal = loop {
             let octets = self.octets.get(at..end).unwrap_or_default();
             let (skip, len) = match &mut content.rest {
-                Rest::Length(0) => break,
                 Rest::Length(left) => {
                     let len = octets.len().min(*left as usize);
                     *left -= len as u32;
@@ -341,30 +343,35 @@ impl<K: Kernel> Desk<K> {
                     Step::Data { skip, len } => (skip, len),
                     Step::Done { used } => {
                         at += used;
-                        break;
+                        content.rest = Rest::Length(0);
+                        continue;
                     }
-                    Step::Refused(refusal) => return Err(self.refuse(connection, refusal)),
+                    Step::Refused(refusal) => break refusal,
                 },
             };
-            let bound = content_max(content.is_kept);
             content.len += len as u32;
-            if u64::from(content.len) + content.rest.announced() > u64::from(bound) {
-                return Err(self.refuse(connection, Refusal::ContentTooLarge));
+            if u64::from(content.len) + content.rest.announced()
+                > u64::from(content_max(content.is_kept))
+            {
+                break Refusal::ContentTooLarge;
             }
             at += skip;
-            if content.is_kept && !self.park(connection, at, at + len) {
-                return Err(self.refuse(connection, Refusal::NoMemory));
+            let octets = octets.get(skip..skip + len).unwrap_or_default();
+            if content.is_kept && !self.pool.append(&mut connection.inbox, octets) {
+                break Refusal::NoMemory;
             }
             at += len;
-            if at >= end && !matches!(content.rest, Rest::Length(0)) {
-                connection.state = State::Content(content);
+            if matches!(content.rest, Rest::Length(0)) {
+                connection.state = State::Open(Gate::new());
+                connection.marks.is_used = true;
+                connection.marks.has_continued = false;
+                return Ok((self.unpark(connection) as u16, at as u16));
+            }
+            if at >= end {
                 return Err(Turn::Over);
             }
-        }
-        connection.state = State::Open(Gate::new());
-        connection.marks.is_used = true;
-        connection.marks.has_continued = false;
-        Ok((self.unpark(connection), at))
+        };
+        Err(self.refuse(connection, refusal))
     }
 }
 

@@ -81,7 +81,8 @@ impl Kernel for Linux {
     }
 
     fn register(&mut self, stream: &OwnedFd, token: Token) -> bool {
-        self.epoll.add(lend(stream), Interest::Both, token).is_ok()
+        let added = self.epoll.add(lend(stream), Interest::Both, token);
+        added.is_ok()
     }
 
     fn close(&mut self, stream: OwnedFd, is_registered: bool) {

@@ -8,7 +8,7 @@ use core::mem;
 use heapless::Vec;
 use rustix::io::Errno;
 
-use super::connection::{Connection, State};
+use super::connection::State;
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::{Buffer, Handler};
@@ -20,6 +20,7 @@ use super::table::{Entries, Table};
 use super::watch::{BELL, TICK};
 use crate::epoll::{Epoll, Event, Events, Token};
 use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
+use crate::request::Refusal;
 use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
@@ -66,65 +67,49 @@ impl<K: Kernel> Floor<K> {
 
     /// A new connection. It is read at once: often its request is there already, and where that is also its last
     /// one the kernel is never asked for events.
+    #[inline(never)]
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.take_turn(token, Desk::go_on),
+            Ok(token) => self.take_turn(token),
             Err(stream) => self.desk.kernel.close(stream, false),
         }
     }
 
     /// Hands a connection to the desk and does what comes of it.
-    #[inline]
-    fn take_turn(
-        &mut self,
-        token: Token,
-        act: impl FnOnce(&mut Desk<K>, &mut Connection<K::Stream>) -> Turn,
-    ) {
+    fn take_turn(&mut self, token: Token) {
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        let turn = act(&mut self.desk, connection);
+        let turn = self.desk.go_on(connection);
         if turn == Turn::Over && connection.marks.is_registered {
             return;
         }
         self.settle(token, turn);
     }
 
+    /// Does what comes of a turn.
     #[inline(never)]
     fn settle(&mut self, token: Token, turn: Turn) {
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        if turn == Turn::Close {
-            return self.close(token);
-        }
-        if !connection.marks.is_registered {
+        let mut closes = turn == Turn::Close;
+        if !closes && !connection.marks.is_registered {
             let registered = connection
                 .stream
                 .as_ref()
                 .is_some_and(|stream| self.desk.kernel.register(stream, token));
-            if !registered {
-                return self.close(token);
-            }
-            connection.marks.is_registered = true;
+            connection.marks.is_registered = registered;
+            closes = !registered;
         }
-        if turn == Turn::Unfinished && !connection.marks.is_unfinished {
+        if !closes && turn == Turn::Unfinished && !connection.marks.is_unfinished {
             connection.marks.is_unfinished = true;
-            if self.unfinished.push(token).is_err() {
-                self.close(token);
-            }
+            closes = self.unfinished.push(token).is_err();
         }
-    }
-
-    /// Closes a connection and gives back what it held.
-    fn close(&mut self, token: Token) {
-        let Some(connection) = self.table.find(token) else {
-            return;
-        };
-        self.desk.release(connection);
-        let is_registered = connection.marks.is_registered;
-        if let Some(stream) = self.table.remove(token) {
-            self.desk.kernel.close(stream, is_registered);
+        // What it held is given back.
+        if closes && let Some((stream, entry)) = self.table.remove(token) {
+            self.desk.release(entry);
+            self.desk.kernel.close(stream, entry.marks.is_registered);
         }
     }
 
@@ -169,7 +154,7 @@ impl<K: Kernel> Floor<K> {
             if let Some(connection) = self.table.find(token) {
                 connection.marks.is_unfinished = false;
             }
-            self.take_turn(token, Desk::go_on);
+            self.take_turn(token);
         }
     }
 
@@ -179,41 +164,63 @@ impl<K: Kernel> Floor<K> {
 
     /// A second has passed: looks at every connection once.
     pub(super) fn sweep(&mut self) {
-        for slot in 0..self.table.len() {
-            let Some((token, connection)) = self.table.at(slot) else {
-                continue;
-            };
-            match self.deadlines.judge(connection, self.desk.tick) {
-                Overdue::No => {}
-                Overdue::Close => self.close(token),
-                Overdue::Refuse(refusal) => {
-                    self.take_turn(token, |desk, connection| desk.refuse(connection, refusal));
-                }
-            }
-        }
+        self.go_round(Round::Late);
     }
 
     /// Closes every connection that waits for nothing but another request.
     pub(super) fn close_idle(&mut self) {
-        for slot in 0..self.table.len() {
-            if let Some((token, connection)) = self.table.at(slot)
-                && connection.is_idle()
-            {
-                self.close(token);
-            }
-        }
+        self.go_round(Round::Idle);
     }
 
     /// Closes the connection that has been idle for longest; `false` where none is idle.
     pub(super) fn make_room(&mut self) -> bool {
-        match self.table.oldest_idle(self.desk.tick) {
-            Some(token) => {
-                self.close(token);
-                true
-            }
-            None => false,
-        }
+        self.go_round(Round::Oldest)
     }
+
+    /// Looks at every connection; whether one was the oldest, where that was asked.
+    #[inline(never)]
+    fn go_round(&mut self, round: Round) -> bool {
+        let tick = self.desk.tick;
+        let (mut longest, mut oldest) = (0, Token::new(0, 0));
+        for slot in 0..self.table.len() {
+            let Some((token, connection)) = self.table.at(slot) else {
+                continue;
+            };
+            let overdue = if round == Round::Late {
+                self.deadlines.judge(connection, tick)
+            } else if !connection.is_idle() {
+                Overdue::No
+            } else {
+                let age = u64::from(tick.wrapping_sub(connection.since)) + 1;
+                if age > longest {
+                    (longest, oldest) = (age, token);
+                }
+                Overdue::Close
+            };
+            let turn = match overdue {
+                Overdue::Refuse => self.desk.refuse(connection, Refusal::Late),
+                Overdue::Close if round != Round::Oldest => Turn::Close,
+                _ => continue,
+            };
+            self.settle(token, turn);
+        }
+        let is_found = round == Round::Oldest && longest > 0;
+        if is_found {
+            self.settle(oldest, Turn::Close);
+        }
+        is_found
+    }
+}
+
+/// What a worker goes round its connections for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// Those whose time has come.
+    Late,
+    /// All that are idle.
+    Idle,
+    /// The one that has been idle for longest.
+    Oldest,
 }
 
 /// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
@@ -315,6 +322,7 @@ impl Worker {
         (unix, nanoseconds)
     }
 
+    #[inline(never)]
     fn on_tick(&mut self) {
         let ticks = ticker::read(&self.ticker);
         self.floor.desk.tick = self.floor.desk.tick.wrapping_add(ticks as u32);
