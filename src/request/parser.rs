@@ -36,16 +36,19 @@ pub struct Head<'a> {
     pub is_normal: bool,
 }
 
-impl Head<'_> {
-    /// Before anything is parsed.
-    pub(crate) const EMPTY: Self = Self {
-        request: Request::EMPTY,
-        len: 0,
-        framing: Framing::None,
-        is_persistent: true,
-        expects: false,
-        is_normal: true,
-    };
+impl<'a> Head<'a> {
+    /// Before anything is parsed of these octets.
+    #[inline(always)]
+    pub(crate) const fn new(octets: &'a [u8]) -> Self {
+        Self {
+            request: Request::new(octets),
+            len: 0,
+            framing: Framing::None,
+            is_persistent: true,
+            expects: false,
+            is_normal: true,
+        }
+    }
 }
 
 /// Why there is no head.
@@ -69,7 +72,7 @@ const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 /// Parses the head that `octets` begin with.
 #[must_use]
 pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
-    let mut head = Head::EMPTY;
+    let mut head = Head::new(octets);
     match parse_into::<S>(octets, &mut head) {
         Ok(()) => Parsed::Head(head),
         Err(Stop::Incomplete) => Parsed::Incomplete,
@@ -77,7 +80,7 @@ pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
     }
 }
 
-/// Parses the head that `octets` begin with into its place, which is [`Head::EMPTY`] before.
+/// Parses the head that `octets` begin with into its place, which is [`Head::new`] before.
 #[inline(always)]
 pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
@@ -93,7 +96,6 @@ pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> 
 #[inline(always)]
 fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
-    request.octets = octets;
     let mut rest = match plain_line::<S>(octets, request) {
         Some(rest) => rest,
         None => any_line(octets, request, &mut head.is_normal)?,

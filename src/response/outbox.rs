@@ -304,11 +304,11 @@ impl Outbox {
     }
 }
 
-/// Copies octets to a place of their length, sixteen at a time. `copy_from_slice` would keep its check of the lengths,
+/// Copies octets to a place of their length, sixty-four at a time. `copy_from_slice` would keep its check of the lengths,
 /// and with it a way to panic, where the compiler optimises for size.
 #[inline(always)]
 fn copy(place: &mut [u8], octets: &[u8]) {
-    const BLOCK: usize = 16;
+    const BLOCK: usize = 64;
     let (Some(last), true) = (octets.last_chunk::<BLOCK>(), place.len() == octets.len()) else {
         for (place, octet) in place.iter_mut().zip(octets) {
             *place = *octet;
