@@ -42,7 +42,7 @@ pub(super) struct Desk<K> {
     pub(super) pool: Pool,
     /// Seconds since the worker began.
     pub(super) tick: u32,
-    octets: &'static mut [u8; DESK_LEN],
+    pub(super) octets: &'static mut [u8; DESK_LEN],
 }
 
 impl<K: Kernel> Desk<K> {
@@ -114,10 +114,8 @@ impl<K: Kernel> Desk<K> {
                 if gate.pass(fresh, end) {
                     self.unpark(connection);
                     self.work(connection, 0, end, Front::Old)
-                } else if self.park(connection, at, end) {
-                    Turn::Over
                 } else {
-                    self.refuse(connection, Refusal::NoMemory)
+                    self.keep(connection, at, end).err().unwrap_or(Turn::Over)
                 }
             }
             State::Content(_) => match self.on_content(connection, at, end) {
@@ -144,6 +142,20 @@ impl<K: Kernel> Desk<K> {
     fn park(&mut self, connection: &mut Connection<K::Stream>, at: usize, end: usize) -> bool {
         let octets = self.octets.get(at..end).unwrap_or_default();
         self.pool.append(&mut connection.inbox, octets)
+    }
+
+    /// Parks the octets from `at` to `end`, or refuses the request that they are of.
+    #[inline(never)]
+    fn keep(
+        &mut self,
+        connection: &mut Connection<K::Stream>,
+        at: usize,
+        end: usize,
+    ) -> Result<(), Turn> {
+        if self.park(connection, at, end) {
+            return Ok(());
+        }
+        Err(self.refuse(connection, Refusal::NoMemory))
     }
 
     /// Goes on with what came while answers were waiting to be sent.
@@ -265,11 +277,7 @@ impl<K: Kernel> Desk<K> {
         if !is_old {
             connection.since = self.tick;
         }
-        if self.park(connection, at, end) {
-            Turn::Over
-        } else {
-            self.refuse(connection, Refusal::NoMemory)
-        }
+        self.keep(connection, at, end).err().unwrap_or(Turn::Over)
     }
 
     /// A request with content: its head lies from `at` to `content_at`. Returns what lies at the front of the desk
@@ -305,9 +313,7 @@ impl<K: Kernel> Desk<K> {
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
         self.deliver(connection, &Answered::PLAIN, at, end, Front::Nothing)?;
-        if !self.park(connection, at, content_at) {
-            return Err(self.refuse(connection, Refusal::NoMemory));
-        }
+        self.keep(connection, at, content_at)?;
         connection.since = self.tick;
         connection.state = State::Content(Content {
             rest,
