@@ -112,11 +112,14 @@ impl<K: Kernel> Desk<K> {
         connection: &mut Connection<K::Stream>,
         event: Event,
     ) -> Turn {
-        match connection.state {
-            State::Sending(_) if event.writable() => self.on_write(connection),
-            State::Lingering { .. } if event.readable() => self.drain(connection),
-            _ => Turn::Over,
+        if let State::Sending(_) = connection.state {
+            if event.writable() {
+                return self.on_write(connection);
+            }
+        } else if event.readable() {
+            return self.drain(connection);
         }
+        Turn::Over
     }
 
     /// A turn for a connection that the kernel has not reported just now.
