@@ -11,8 +11,8 @@ pub const LEN: usize = 29;
 /// The last second of the year 9999, the last that has a date.
 const LAST: u64 = 253_402_300_799;
 
-// 0 stands for a digit, 6 for one below six.
-const FORM: &[u8; LEN] = b"___, 00 ___ 0000 00:60:60 GMT";
+// In place of a digit is the number of those that it can be.
+const FORM: &[u8; LEN] = b"___, \n\n ___ \n\n\n\n \n\n:\x06\n:\x06\n GMT";
 
 const DAYS: [[u8; 3]; 7] = [
     *b"Thu", *b"Fri", *b"Sat", *b"Sun", *b"Mon", *b"Tue", *b"Wed",
@@ -24,8 +24,15 @@ const MONTHS: [[u8; 3]; 12] = [
 
 /// The moment as IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`. Moments beyond the year 9999 are its last second.
 #[must_use]
-#[inline(never)]
 pub const fn format(unix: u64) -> [u8; LEN] {
+    let mut text = [0; LEN];
+    write(unix, &mut text);
+    text
+}
+
+/// The same, to where it belongs.
+#[inline(never)]
+pub(super) const fn write(unix: u64, text: &mut [u8; LEN]) {
     let unix = if unix > LAST { LAST } else { unix };
     let days = (unix / 86400) as u32;
     // Years begin in March, so that the leap day is the last one. Quarters of days count from the first of March of the
@@ -38,21 +45,18 @@ pub const fn format(unix: u64) -> [u8; LEN] {
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let year = century * 100 + quarters / 1461 + month / 10;
 
-    let mut text = *FORM;
+    *text = *FORM;
     [text[0], text[1], text[2]] = DAYS[(days % 7) as usize];
     [text[8], text[9], text[10]] = MONTHS[(month % 12) as usize];
     // All the digits as one number, from the day to the second.
     let mut digits = (day * 10_000 + year) as u64 * 360_000 + unix % 86400;
-    let mut rest: &mut [u8] = &mut text;
+    let mut rest: &mut [u8] = text;
     while let [front @ .., last] = rest {
         rest = front;
-        let values = match *last {
-            b'0' => 10,
-            b'6' => 6,
-            _ => continue,
-        };
-        *last = b'0' + (digits % values) as u8;
-        digits /= values;
+        if let 6 | 10 = *last {
+            let values = *last as u64;
+            *last = b'0' + (digits % values) as u8;
+            digits /= values;
+        }
     }
-    text
 }

@@ -74,9 +74,7 @@ impl Message {
     #[must_use]
     pub fn repeated(&self) -> &'static [u8] {
         let (start, end) = self.repeated;
-        self.octets
-            .get(usize::from(start)..usize::from(end))
-            .unwrap_or(&[])
+        cut(self.octets, usize::from(start), usize::from(end))
     }
 
     /// The status.
@@ -106,16 +104,13 @@ impl Message {
     /// The field lines behind the date, but for the empty line.
     pub(super) fn fields(&self) -> &'static [u8] {
         let start = self.date_at() + DATE_PLACEHOLDER.len() + "\r\n".len();
-        self.octets
-            .get(start..usize::from(self.head_len).wrapping_sub("\r\n".len()))
-            .unwrap_or_default()
+        let end = usize::from(self.head_len).wrapping_sub("\r\n".len());
+        cut(self.octets, start, end)
     }
 
     /// The body that is copied; empty where it is long.
     pub(super) fn short_body(&self) -> &'static [u8] {
-        self.octets
-            .get(usize::from(self.head_len)..)
-            .unwrap_or_default()
+        cut(self.octets, usize::from(self.head_len), self.octets.len())
     }
 
     /// The body, wherever it lies.
@@ -137,4 +132,10 @@ pub const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, status: Stat
     paper.put(status.phrase());
     paper.put(b"\r\n");
     paper.field(b"Date", DATE_PLACEHOLDER);
+}
+
+/// The octets from `start` to `end`; none where there are not so many.
+#[inline(never)]
+pub(super) fn cut(octets: &[u8], start: usize, end: usize) -> &[u8] {
+    octets.get(start..end).unwrap_or_default()
 }

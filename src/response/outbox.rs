@@ -1,5 +1,6 @@
 //! The outbox: responses one behind the other, as they are sent.
 
+use super::message::cut;
 use super::{ALLOW, Response, Status, date};
 use crate::limits::{CONTENT_MAX, OUTBOX_LEN, RESPONSE_COPY_MAX};
 
@@ -88,7 +89,7 @@ impl<'a> Blanks<'a> {
             }
             Response::Part { of, first, last } => {
                 let body = of.body();
-                let part = body.get(first..=last).unwrap_or_default();
+                let part = cut(body, first, last.wrapping_add(1));
                 self.status = Status::PARTIAL_CONTENT;
                 self.text = of.repeated();
                 (*first_at, *last_at) = (first as u32, last as u32);
@@ -162,7 +163,7 @@ impl Outbox {
 
     /// Sets the date of the heads to come, in seconds since 1970.
     pub fn set_date(&mut self, unix: u64) {
-        self.date = date::format(unix);
+        date::write(unix, &mut self.date);
     }
 
     /// What is to be sent.

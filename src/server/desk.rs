@@ -42,7 +42,7 @@ pub(super) struct Desk<K> {
     pub(super) pool: Pool,
     /// Seconds since the worker began.
     pub(super) tick: u32,
-    octets: &'static mut [u8; DESK_LEN],
+    pub(super) octets: &'static mut [u8; DESK_LEN],
 }
 
 impl<K: Kernel> Desk<K> {
@@ -108,26 +108,19 @@ impl<K: Kernel> Desk<K> {
     /// Takes in the octets from `at` to `end`, before which there is room for those that are parked.
     #[inline(never)]
     fn take_in(&mut self, connection: &mut Connection<K::Stream>, at: usize, end: usize) -> Turn {
-        match &mut connection.state {
-            State::Open(gate) => {
-                let fresh = self.octets.get(at..end).unwrap_or_default();
-                if gate.pass(fresh, end) {
-                    self.unpark(connection);
-                    self.work(connection, 0, end, Front::Old)
-                } else if self.park(connection, at, end) {
-                    Turn::Over
-                } else {
-                    self.refuse(connection, Refusal::NoMemory)
-                }
+        if let State::Open(gate) = &mut connection.state {
+            if !gate.pass(part(self.octets, at, end), end) {
+                return self.keep(connection, at, end).err().unwrap_or(Turn::Over);
             }
-            State::Content(_) => match self.on_content(connection, at, end) {
-                Ok((len, next)) => {
-                    let front = Front::Whole(usize::from(len));
-                    self.work(connection, usize::from(next), end, front)
-                }
-                Err(turn) => turn,
-            },
-            State::Sending(_) | State::Lingering { .. } => Turn::Over,
+            self.unpark(connection);
+            return self.work(connection, 0, end, Front::Old);
+        }
+        match self.on_content(connection, at, end) {
+            Ok((len, next)) => {
+                let front = Front::Whole(usize::from(len));
+                self.work(connection, usize::from(next), end, front)
+            }
+            Err(turn) => turn,
         }
     }
 
@@ -142,8 +135,22 @@ impl<K: Kernel> Desk<K> {
 
     /// Parks the octets from `at` to `end`; `false` where the pool has no room.
     fn park(&mut self, connection: &mut Connection<K::Stream>, at: usize, end: usize) -> bool {
-        let octets = self.octets.get(at..end).unwrap_or_default();
+        let octets = part(self.octets, at, end);
         self.pool.append(&mut connection.inbox, octets)
+    }
+
+    /// Parks the octets from `at` to `end`, or refuses the request that they are of.
+    #[inline(never)]
+    fn keep(
+        &mut self,
+        connection: &mut Connection<K::Stream>,
+        at: usize,
+        end: usize,
+    ) -> Result<(), Turn> {
+        if self.park(connection, at, end) {
+            return Ok(());
+        }
+        Err(self.refuse(connection, Refusal::NoMemory))
     }
 
     /// Goes on with what came while answers were waiting to be sent.
@@ -257,7 +264,7 @@ impl<K: Kernel> Desk<K> {
         if let Err(turn) = self.deliver(connection, &before, at, end, Front::Nothing) {
             return turn;
         }
-        let octets = self.octets.get(at..end).unwrap_or_default();
+        let octets = part(self.octets, at, end);
         let mut gate = Gate::new();
         // It is being parsed right now: the gate opens when there is more to say.
         gate.pass(octets, octets.len());
@@ -265,11 +272,7 @@ impl<K: Kernel> Desk<K> {
         if !is_old {
             connection.since = self.tick;
         }
-        if self.park(connection, at, end) {
-            Turn::Over
-        } else {
-            self.refuse(connection, Refusal::NoMemory)
-        }
+        self.keep(connection, at, end).err().unwrap_or(Turn::Over)
     }
 
     /// A request with content: its head lies from `at` to `content_at`. Returns what lies at the front of the desk
@@ -305,9 +308,7 @@ impl<K: Kernel> Desk<K> {
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
         self.deliver(connection, &Answered::PLAIN, at, end, Front::Nothing)?;
-        if !self.park(connection, at, content_at) {
-            return Err(self.refuse(connection, Refusal::NoMemory));
-        }
+        self.keep(connection, at, content_at)?;
         connection.since = self.tick;
         connection.state = State::Content(Content {
             rest,
@@ -328,10 +329,10 @@ impl<K: Kernel> Desk<K> {
         end: usize,
     ) -> Result<(u16, u16), Turn> {
         let State::Content(content) = &mut connection.state else {
-            return Err(Turn::Close);
+            return Err(Turn::Over);
         };
         let refusal = loop {
-            let octets = self.octets.get(at..end).unwrap_or_default();
+            let octets = part(self.octets, at, end);
             let (skip, len) = match &mut content.rest {
                 Rest::Length(left) => {
                     let len = octets.len().min(*left as usize);
@@ -356,8 +357,8 @@ impl<K: Kernel> Desk<K> {
                 break Refusal::ContentTooLarge;
             }
             at += skip;
-            let octets = octets.get(skip..skip + len).unwrap_or_default();
-            if content.is_kept && !self.pool.append(&mut connection.inbox, octets) {
+            let kept = part(self.octets, at, at + len);
+            if content.is_kept && !self.pool.append(&mut connection.inbox, kept) {
                 break Refusal::NoMemory;
             }
             at += len;
@@ -373,6 +374,12 @@ impl<K: Kernel> Desk<K> {
         };
         Err(self.refuse(connection, refusal))
     }
+}
+
+/// The octets from `at` to `end`.
+#[inline(never)]
+fn part(octets: &[u8], at: usize, end: usize) -> &[u8] {
+    octets.get(at..end).unwrap_or_default()
 }
 
 /// The desk behind the place for what is parked, in whole chunks.

@@ -68,6 +68,7 @@ impl Kernel for Linux {
         socket::send_both(lend(stream), octets, body, zerocopy)
     }
 
+    #[inline(never)]
     fn enable_zerocopy(&mut self, stream: &OwnedFd) -> bool {
         socket::enable_zerocopy(lend(stream))
     }

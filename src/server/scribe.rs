@@ -70,7 +70,11 @@ impl Scribe {
     #[inline]
     pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
         if !head.is_normal && self.normalise(head).is_err() {
-            return self.answer_error(Status::BAD_REQUEST, head.request.method == Method::Head);
+            let head_only = head.request.method == Method::Head;
+            return Answered {
+                body: self.answer_last(Response::Error(Status::BAD_REQUEST), head_only),
+                is_persistent: false,
+            };
         }
         if !head.is_normal {
             head.request.path = self.path;
@@ -97,41 +101,31 @@ impl Scribe {
         }
     }
 
-    /// Writes an error, after which the connection is closed.
+    /// Writes the last response of a connection.
     #[inline(never)]
-    pub(super) fn answer_error(&mut self, status: Status, head_only: bool) -> Answered {
+    pub(super) fn answer_last(&mut self, response: Response<'_>, head_only: bool) -> &'static [u8] {
         let manner = Manner {
             head_only,
             persistence: Persistence::Close,
         };
-        let response = self.handler.with_page(Response::Error(status));
-        let body = self.outbox.put_response(&response, manner);
-        Answered {
-            body,
-            is_persistent: false,
-        }
+        let response = self.handler.with_page(response);
+        self.outbox.put_response(&response, manner)
     }
 
     /// Puts the path in normal form where it was not seen at once that it is.
     #[inline(never)]
     fn normalise(&mut self, head: &Head<'_>) -> Result<(), request::Refusal> {
         self.path.clear();
-        match (head.request.path, head.request.method) {
+        let path = match (head.request.path, head.request.method) {
             // RFC 9112 section 3.2.4: an absolute-form without path is about the server where OPTIONS asks.
-            ([], Method::Options) => self
-                .path
-                .push(b'*')
-                .map_err(|_| request::Refusal::BadRequest),
-            ([], _) => self
-                .path
-                .push(b'/')
-                .map_err(|_| request::Refusal::BadRequest),
-            (path @ [b'/', ..], _) => request::normalise(path, self.path),
-            (path, _) => self
-                .path
-                .extend_from_slice(path)
-                .map_err(|_| request::Refusal::BadRequest),
-        }
+            ([], Method::Options) => b"*",
+            ([], _) => b"/",
+            (path @ [b'/', ..], _) => return request::normalise(path, self.path),
+            (path, _) => path,
+        };
+        self.path
+            .extend_from_slice(path)
+            .map_err(|_| request::Refusal::BadRequest)
     }
 }
 
