@@ -76,20 +76,34 @@ const FIELDS: [Known; 11] = [
     Known::Expect,
 ];
 
-/// The letters that a name of concern begins with, each as the bit of its lowest five.
-const INITIALS: u32 = initials(b"hcteair");
-
-/// The lengths of the names of concern, each as a bit.
-const LENGTHS: u32 =
-    1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 17 | 1 << 19;
-
-const fn initials(letters: &[u8]) -> u32 {
+/// The names of concern, each as the bit of its key. Of the names that clients send, Accept-Language is the only other
+/// one with such a key.
+const KEYS: u64 = {
+    let names: [&[u8]; 12] = [
+        b"host",
+        b"connection",
+        b"accept-encoding",
+        b"if-none-match",
+        b"if-modified-since",
+        b"content-length",
+        b"range",
+        b"if-range",
+        b"if-match",
+        b"if-unmodified-since",
+        b"transfer-encoding",
+        b"expect",
+    ];
     let (mut bits, mut at) = (0, 0);
-    while at < letters.len() {
-        bits |= 1 << (letters[at] & 31);
+    while at < names.len() {
+        bits |= 1 << key(names[at][0], names[at].len());
         at += 1;
     }
     bits
+};
+
+/// Six bits of a name's first letter, in any case, and of its length.
+const fn key(initial: u8, len: usize) -> u32 {
+    ((initial & 31) as u32 + 13 * len as u32) & 63
 }
 
 const HOST: u32 = u32::from_le_bytes(*b"host");
@@ -98,8 +112,7 @@ impl Known {
     /// The field by its name, which begins the octets and is `len` of them; `None` for those of no concern.
     #[inline(always)]
     pub(super) fn of(octets: &[u8], len: usize) -> Option<Self> {
-        let initial = octets.first()? & 31;
-        if INITIALS >> initial & 1 == 0 || LENGTHS.checked_shr(len as u32)? & 1 == 0 {
+        if KEYS >> key(*octets.first()?, len) & 1 == 0 {
             return None;
         }
         let name = octets.get(..len)?;
