@@ -1,27 +1,8 @@
-//! What the field lines say of the exchange itself: Connection and Expect.
+//! What the field lines say of the exchange itself: Expect.
 //!
 //! Invariant: what follows from it is decided by others.
 
-use crate::request::{Fields, list, octet};
-
-/// The connection options that mean something here (RFC 9110 section 7.6.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// The client sends no further request.
-    pub close: bool,
-    /// A client of HTTP/1.0 would like to send further ones.
-    pub keep_alive: bool,
-}
-
-impl Options {
-    /// Adds the options in the value of one field line.
-    pub fn add(&mut self, value: &[u8]) {
-        for option in list::members(value) {
-            self.close |= octet::is_name(option, "close");
-            self.keep_alive |= octet::is_name(option, "keep-alive");
-        }
-    }
-}
+use crate::request::{Fields, Name, list, octet};
 
 /// What the client expects before it sends the content (RFC 9110 section 10.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +19,8 @@ pub enum Expectation {
 #[must_use]
 pub fn expectation(fields: Fields<'_>) -> Expectation {
     let mut expectation = Expectation::Nothing;
-    for member in list::of(fields, "expect") {
-        if octet::is_name(member, "100-continue") {
+    for member in list::of(fields, Name::Expect) {
+        if octet::which(member, CONTINUE, octet::ANY_CASE) == 0 {
             expectation = Expectation::Continue;
         } else if !member.is_empty() {
             return Expectation::Unknown;
@@ -48,40 +29,16 @@ pub fn expectation(fields: Fields<'_>) -> Expectation {
     expectation
 }
 
+/// The only expectation that is known here.
+const CONTINUE: &[u8] = &octet::names(b" 100-continue");
+
 #[cfg(test)]
 mod tests {
     use std::format;
     use std::string::String;
 
-    use super::{Expectation, Options, expectation};
+    use super::{Expectation, expectation};
     use crate::request::Fields;
-
-    #[test]
-    fn options() {
-        let table: [(&[&str], bool, bool); 14] = [
-            (&[], false, false),
-            (&[""], false, false),
-            (&["close"], true, false),
-            (&["Keep-Alive"], false, true),
-            (&["CLOSE, upgrade ,keep-alive"], true, true),
-            (&[" ,, close,"], true, false),
-            (&["keep-alive", "close"], true, true),
-            (&["te\t,\tclose\t"], true, false),
-            (&["closed"], false, false),
-            (&["clos"], false, false),
-            (&["not close"], false, false),
-            (&["close;a"], false, false),
-            (&["\"close\""], false, false),
-            (&["close=1, keep_alive"], false, false),
-        ];
-        for (values, close, keep_alive) in table {
-            let mut options = Options::default();
-            for value in values {
-                options.add(value.as_bytes());
-            }
-            assert_eq!(options, Options { close, keep_alive }, "{values:?}");
-        }
-    }
 
     #[test]
     fn expectations() {

@@ -5,11 +5,13 @@
 #[cfg(test)]
 mod tests;
 
-// Octet by octet: 0 to 4 stand for a digit of second, minute, hour, day and year, 5 for the tens of a day, which may be a
-// space, m for a letter of a month and w for one of a day of the week. Anything else stands for itself.
-const FORMS: &[u8; 86] = b"www, 33 mmm 4444 22:11:00 GMT\
-    www mmm 53 22:11:00 4444\
-    wwwwwwday, 33-mmm-44 22:11:00 GMT";
+use crate::request::octet;
+
+// By index the numbers are second, minute, hour, day, year, the tens of a day, the letters of the month and of the day of
+// the week, as [`octet::numbers`] reads them.
+const FORMS: &[u8; 86] = b"777, 33 666 4444 22:11:00 GMT\
+    777 666 53 22:11:00 4444\
+    777777day, 33-666-44 22:11:00 GMT";
 const ASCTIME: usize = 29;
 
 /// The days of the week: the first seven as they are written short, the last seven without the syllable that they share.
@@ -75,56 +77,35 @@ impl Date {
             len @ 30..=33 => (FORMS.len() - len, LONG_DAYS),
             _ => return None,
         };
-        let mut numbers = [0; 6];
-        let mut month = 0;
-        let mut day_name = 0;
-        for (at, &octet) in value.iter().enumerate() {
-            let part = *FORMS.get(form + at)?;
-            match part {
-                b'0'..=b'5' => {
-                    let blank = part == b'5' && octet == b' ';
-                    let digit = if blank { 0 } else { octet.wrapping_sub(b'0') };
-                    if digit > 9 {
-                        return None;
-                    }
-                    let number = &mut numbers[usize::from(part - b'0')];
-                    *number = *number * 10 + u32::from(digit);
-                }
-                b'm' => month = month << 8 | u64::from(octet),
-                b'w' => day_name = day_name << 8 | u64::from(octet),
-                _ if part == octet => {}
-                _ => return None,
-            }
-        }
-        let [second, minute, hour, day, year, tens] = numbers;
-        if !days.contains(&day_name) {
+        let mut numbers = [0; 8];
+        octet::numbers(value, FORMS.get(form..form + value.len())?, &mut numbers);
+        let [second, minute, hour, day, mut year, tens, month, day_name] = numbers;
+        // A minute may have a leap second.
+        if second > 60 || !days.contains(&day_name) {
             return None;
         }
-        let month = MONTHS.iter().position(|known| *known == month)? as u32;
+        let month = MONTHS.iter().position(|known| *known == month)? as u64;
         let day = tens * 10 + day;
         let time = (hour * 60 + minute) * 60 + second;
-        let mut date = u64::from(year << 9 | month << 5 | day) << DAY_SHIFT | u64::from(time);
+        let of_year = (month << 5 | day) << DAY_SHIFT | time;
         if form > ASCTIME {
-            date += 1900 << YEAR_SHIFT;
-            while date + (50 << YEAR_SHIFT) <= now.0 {
-                date += 100 << YEAR_SHIFT;
+            year += 1900;
+            while (year + 50) << YEAR_SHIFT | of_year <= now.0 {
+                year += 100;
             }
         }
-        // A minute may have a leap second.
-        let exists = (1..=last_day((date >> YEAR_SHIFT) as u32, month)).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second <= 60;
-        exists.then_some(Self(date))
+        let exists =
+            (1..=last_day(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+        exists.then_some(Self(year << YEAR_SHIFT | of_year))
     }
 }
 
 /// The last day of a month, which is counted from 0.
-fn last_day(year: u32, month: u32) -> u32 {
+fn last_day(year: u64, month: u64) -> u64 {
+    let mask = if year.is_multiple_of(25) { 15 } else { 3 };
     match month {
-        1 if year & if year.is_multiple_of(25) { 15 } else { 3 } == 0 => 29,
-        1 => 28,
-        3 | 5 | 8 | 10 => 30,
-        _ => 31,
+        1 => 28 + u64::from(year & mask == 0),
+        // April, June, September and November.
+        _ => 31 - (0b0101_0010_1000 >> month & 1),
     }
 }

@@ -1,5 +1,6 @@
 //! The field lines of a request, validated, and the walk over them.
 
+use super::known::Name;
 use super::octet;
 
 /// The field section of a request: lines of `field-name ":" OWS field-value OWS CRLF`.
@@ -22,28 +23,28 @@ impl<'a> Fields<'a> {
         core::iter::from_fn(move || self.next_line())
     }
 
-    /// The values of every field line with this name, whose case does not matter, in order.
-    pub fn values(mut self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-        core::iter::from_fn(move || self.next_value(name))
+    /// The values of every field line with this name, given in lower case, whatever its case, in order.
+    pub fn values(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+        self.iter()
+            .filter(|(candidate, _)| candidate.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
     }
 
-    /// Takes lines off the front up to and with the first one with this name, in lower case; its value.
+    /// Takes lines off the front up to and with the first one with this name; its value.
     #[inline(never)]
-    pub(super) fn next_value(&mut self, name: &str) -> Option<&'a [u8]> {
+    pub(super) fn next_value(&mut self, name: Name) -> Option<&'a [u8]> {
         loop {
             let (candidate, value) = self.next_line()?;
-            if octet::is_name(candidate, name) {
+            if name.is(candidate) {
                 return Some(value);
             }
         }
     }
 
     fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        let colon = self.section.iter().position(|&octet| octet == b':')?;
-        let (name, rest) = self.section.split_at_checked(colon)?;
-        let end = rest.iter().position(|&octet| octet == b'\r')?;
-        let (value, rest) = rest.split_at_checked(end)?;
-        self.section = rest.get(2..)?;
-        Some((name, octet::trim(value.get(1..)?)))
+        let name = octet::take(&mut self.section, b':')?;
+        let value = octet::take(&mut self.section, b'\r')?;
+        self.section = self.section.get(1..)?;
+        Some((name, octet::trim(value)))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: each field is judged alone. What they mean together is the parser's decision.
 
-use crate::request::{Fields, Refusal, list, octet};
+use crate::request::{Fields, Name, Refusal, list, octet};
 
 /// The value of Content-Length, `1*DIGIT`. `u64::MAX` counts as overflow.
 #[must_use]
@@ -19,20 +19,17 @@ pub fn content_length(value: &[u8]) -> Option<u64> {
 pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
     let mut chunked = false;
     let mut unknown = false;
-    for member in list::of(fields, "transfer-encoding") {
+    for member in list::of(fields, Name::TransferEncoding) {
         // transfer-coding = token *( OWS ";" OWS transfer-parameter )
-        let len = member
-            .iter()
-            .take_while(|octet| octet::is(**octet, octet::TOKEN))
-            .count();
-        let (name, parameters) = member.split_at_checked(len).unwrap_or_default();
-        let well_formed = len > 0 && matches!(octet::trim(parameters), [] | [b';', ..]);
-        if chunked || !well_formed {
+        let mut rest = member;
+        let before = octet::take(&mut rest, b';');
+        let name = octet::trim(before.unwrap_or(rest));
+        if chunked || name.is_empty() || octet::run(name, octet::TOKEN) < name.len() {
             return Err(Refusal::BadRequest);
         }
-        chunked = octet::is_name(name, "chunked");
+        chunked = octet::which(name, CHUNKED, octet::ANY_CASE) == 0;
         unknown |= !chunked;
-        if chunked && !parameters.is_empty() {
+        if chunked && before.is_some() {
             return Err(Refusal::BadRequest);
         }
     }
@@ -41,6 +38,9 @@ pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+/// The only coding that is known here.
+const CHUNKED: &[u8] = &octet::names(b" chunked");
 
 #[cfg(test)]
 mod tests {

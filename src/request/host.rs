@@ -13,14 +13,22 @@ use crate::request::octet;
 #[must_use]
 pub fn is_valid(authority: &[u8]) -> bool {
     let rest = match authority {
-        [b'[', literal @ ..] => ipv6(literal),
-        _ => Some(reg_name(authority)).filter(|rest| rest.len() < authority.len()),
+        [b'[', literal @ ..] => {
+            let mut rest = literal;
+            match octet::take(&mut rest, b']') {
+                Some(address) if is_ipv6(address) => rest,
+                _ => return false,
+            }
+        }
+        _ => reg_name(authority),
     };
     match rest {
-        Some([] | [b':']) => true,
-        Some([b':', port @ ..]) => {
-            port.len() <= 5 && octet::decimal(port).is_some_and(|port| port <= 65535)
-        }
+        _ if rest.len() == authority.len() => false,
+        [] => true,
+        [b':', port @ ..] if port.len() <= 5 => match octet::decimal(port) {
+            Some(port) => port <= 65535,
+            None => port.is_empty(),
+        },
         _ => false,
     }
 }
@@ -31,79 +39,86 @@ fn reg_name(mut rest: &[u8]) -> &[u8] {
     loop {
         rest = match rest {
             [octet, after @ ..] if octet::is(*octet, octet::REG_NAME) => after,
-            [b'%', high, low, after @ ..]
-                if octet::is(*high, octet::HEX) && octet::is(*low, octet::HEX) =>
-            {
-                after
-            }
+            [_, _, _, after @ ..] if octet::encoded(rest).is_some() => after,
             _ => return rest,
         }
     }
 }
 
-/// What is behind an IPv6 address and its closing bracket.
+/// Added to the number of octets where some are elided.
+const ELIDED: u32 = 256;
+
+/// Whether this is an IPv6 address.
 ///
-/// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address:
-/// four numbers from 0 to 255 without leading zeros.
-fn ipv6(literal: &[u8]) -> Option<&[u8]> {
+/// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address.
+fn is_ipv6(mut rest: &[u8]) -> bool {
     let mut octets = 0;
-    let mut dots = 0;
-    let mut start = 0;
-    let mut elided = false;
-    let mut elided_last = false;
-    for (at, &octet) in literal.iter().enumerate() {
-        if octet::is(octet, octet::HEX) {
-            continue;
-        }
-        let part = literal.get(start..at)?;
-        start = at + 1;
-        if octet == b'.' || dots > 0 {
-            if matches!(part, [b'0', _, ..]) || octet::decimal(part)? > 255 {
-                return None;
+    loop {
+        match rest {
+            [] => return octets == 16 || (ELIDED..ELIDED + 16).contains(&octets),
+            [b':', b':', after @ ..] if octets < ELIDED => {
+                octets += ELIDED;
+                rest = after;
+                if rest.is_empty() {
+                    continue;
+                }
             }
-            octets += 1;
-        } else if !part.is_empty() {
-            if part.len() > 4 {
-                return None;
+            [b':', after @ ..] if octets > 0 => rest = after,
+            _ if octets > 0 => return false,
+            _ => {}
+        }
+        let len = octet::run(rest, octet::HEX);
+        let after = rest.get(len..).unwrap_or_default();
+        rest = if !matches!(after, [b'.', ..]) {
+            if len.wrapping_sub(1) > 3 {
+                return false;
             }
             octets += 2;
-        } else if at == 0 {
-            // The first colon of two.
-            literal.strip_prefix(b"::")?;
-        } else if octet == b':' {
-            if elided {
-                return None;
+            after
+        } else {
+            if !is_ipv4(rest) {
+                return false;
             }
-            elided = true;
-        } else if !elided_last {
-            return None;
-        }
-        elided_last = part.is_empty();
-        match octet {
-            b'.' => dots += 1,
-            b':' if dots == 0 => {}
-            b']' if dots == 0 || dots == 3 => {
-                let complete = if elided { octets < 16 } else { octets == 16 };
-                return literal.get(start..).filter(|_| complete);
-            }
-            _ => return None,
-        }
+            octets += 4;
+            &[]
+        };
     }
-    None
+}
+
+/// Whether this is an IPv4 address: four numbers from 0 to 255 without leading zeros.
+fn is_ipv4(mut rest: &[u8]) -> bool {
+    let mut dots = 0;
+    loop {
+        let before = octet::take(&mut rest, b'.');
+        let number = before.unwrap_or(rest);
+        if matches!(number, [b'0', _, ..])
+            || octet::decimal(number).is_none_or(|number| number > 255)
+        {
+            return false;
+        }
+        if before.is_none() {
+            return dots == 3;
+        }
+        dots += 1;
+    }
 }
 
 /// Where the path or the query of a target in absolute-form begins, if it is an `http` or `https` URI with a valid authority.
 /// `absolute-form = absolute-URI` (RFC 9112 section 3.2.2)
 pub(super) fn path_of(target: &[u8]) -> Option<usize> {
-    let scheme = target.iter().position(|&octet| octet == b':')?;
-    let (name, rest) = target.split_at_checked(scheme)?;
-    if !name.eq_ignore_ascii_case(b"http") && !name.eq_ignore_ascii_case(b"https") {
+    let mut rest = target;
+    let scheme = octet::take(&mut rest, b':')?;
+    let [b'/', b'/', rest @ ..] = rest else {
+        return None;
+    };
+    if octet::which(scheme, SCHEMES, octet::ANY_CASE) > 1 {
         return None;
     }
-    let rest = rest.strip_prefix(b"://")?;
     let len = rest
         .iter()
         .position(|octet| matches!(octet, b'/' | b'?'))
         .unwrap_or(rest.len());
-    is_valid(rest.get(..len)?).then_some(scheme + 3 + len)
+    is_valid(rest.get(..len)?).then_some(scheme.len() + 3 + len)
 }
+
+const SCHEMES: &[u8] = &octet::names(b" http https");

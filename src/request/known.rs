@@ -1,13 +1,13 @@
 //! The fields that decide about framing, connection and choice.
 
-use super::connection::{self, Expectation, Options};
+use super::connection::{self, Expectation};
 use super::parser::Head;
 use super::scan::{BLOCK, Scan};
-use super::{Framing, Refusal, framing, host};
+use super::{Framing, Refusal, framing, host, list, octet};
 
 /// A field that the server acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
+#[repr(u8)]
 pub(super) enum Known {
     Host = 1,
     ContentLength = 1 << 1,
@@ -25,32 +25,56 @@ const ONCE: u16 = Known::Host as u16 | Known::ContentLength as u16;
 /// Among the bits of [`Seen`]: the option `close` of a `Connection` field.
 const CLOSE: u16 = 1 << 8;
 
+/// The connection options that mean something here (RFC 9110 section 7.6.1).
+const OPTIONS: &[u8] = &octet::names(b" close keep-alive");
+
 /// Among the bits of [`Seen`]: the option `keep-alive` of a `Connection` field.
 const KEEP_ALIVE: u16 = 1 << 9;
 
-/// The first eight octets of a name as a number, letters in lower case, nought behind its end.
-const fn prefix(name: &[u8]) -> u64 {
-    let mut octets = [0; 8];
-    let mut at = 0;
-    while at < name.len() && at < 8 {
-        octets[at] = name[at] | 0x20;
-        at += 1;
-    }
-    u64::from_le_bytes(octets)
+/// A field of concern but Host by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Name {
+    Connection,
+    AcceptEncoding,
+    IfNoneMatch,
+    IfModifiedSince,
+    ContentLength,
+    Range,
+    IfRange,
+    IfMatch,
+    IfUnmodifiedSince,
+    TransferEncoding,
+    Expect,
 }
 
-const HOST: u64 = prefix(b"host");
-const CONNECTION: u64 = prefix(b"connection");
-const CONTENT_LENGTH: u64 = prefix(b"content-length");
-const TRANSFER_ENCODING: u64 = prefix(b"transfer-encoding");
-const EXPECT: u64 = prefix(b"expect");
-const ACCEPT_ENCODING: u64 = prefix(b"accept-encoding");
-const IF_MATCH: u64 = prefix(b"if-match");
-const IF_NONE_MATCH: u64 = prefix(b"if-none-match");
-const IF_MODIFIED_SINCE: u64 = prefix(b"if-modified-since");
-const IF_UNMODIFIED_SINCE: u64 = prefix(b"if-unmodified-since");
-const IF_RANGE: u64 = prefix(b"if-range");
-const RANGE: u64 = prefix(b"range");
+/// The names in the order of [`Name`], the most frequent first.
+const NAMES: &[u8] = &octet::names(
+    b" connection accept-encoding if-none-match if-modified-since content-length range if-range \
+if-match if-unmodified-since transfer-encoding expect",
+);
+
+impl Name {
+    /// Whether the octets are this name.
+    pub(super) fn is(self, octets: &[u8]) -> bool {
+        octet::which(octets, NAMES, octet::ANY_CASE) == self as usize
+    }
+}
+
+/// What the names stand for.
+const FIELDS: [Known; 11] = [
+    Known::Connection,
+    Known::AcceptEncoding,
+    Known::Condition,
+    Known::Condition,
+    Known::ContentLength,
+    Known::Range,
+    Known::Range,
+    Known::Condition,
+    Known::Condition,
+    Known::TransferEncoding,
+    Known::Expect,
+];
 
 /// The letters that a name of concern begins with, each as the bit of its lowest five.
 const INITIALS: u32 = initials(b"hcteair");
@@ -68,6 +92,8 @@ const fn initials(letters: &[u8]) -> u32 {
     bits
 }
 
+const HOST: u32 = u32::from_le_bytes(*b"host");
+
 impl Known {
     /// The field by its name, which begins the octets and is `len` of them; `None` for those of no concern.
     #[inline(always)]
@@ -76,39 +102,20 @@ impl Known {
         if INITIALS >> initial & 1 == 0 || LENGTHS.checked_shr(len as u32)? & 1 == 0 {
             return None;
         }
-        let first = match octets.first_chunk::<8>() {
-            Some(first) => {
-                let behind = u64::MAX.checked_shl(8 * len as u32).unwrap_or(0);
-                (u64::from_le_bytes(*first) | 0x2020_2020_2020_2020) & !behind
-            }
-            None => prefix(octets.get(..len)?),
-        };
-        if first == HOST {
+        let name = octets.get(..len)?;
+        if let [a, b, c, d] = name
+            && u32::from_le_bytes([*a, *b, *c, *d]) | 0x2020_2020 == HOST
+        {
             return Some(Self::Host);
         }
-        Self::search(first, octets.get(..len)?)
+        Self::search(name)
     }
 
     #[inline(never)]
-    fn search(first: u64, name: &[u8]) -> Option<Self> {
-        let (rest, known): (&[u8], Self) = match first {
-            CONNECTION => (b"on", Self::Connection),
-            ACCEPT_ENCODING => (b"ncoding", Self::AcceptEncoding),
-            CONTENT_LENGTH => (b"length", Self::ContentLength),
-            TRANSFER_ENCODING => (b"-encoding", Self::TransferEncoding),
-            EXPECT => (b"", Self::Expect),
-            IF_MATCH => (b"", Self::Condition),
-            IF_NONE_MATCH => (b"match", Self::Condition),
-            IF_MODIFIED_SINCE => (b"ied-since", Self::Condition),
-            IF_UNMODIFIED_SINCE => (b"ified-since", Self::Condition),
-            IF_RANGE => (b"", Self::Range),
-            RANGE => (b"", Self::Range),
-            _ => return None,
-        };
-        name.get(8..)
-            .unwrap_or_default()
-            .eq_ignore_ascii_case(rest)
-            .then_some(known)
+    fn search(name: &[u8]) -> Option<Self> {
+        FIELDS
+            .get(octet::which(name, NAMES, octet::ANY_CASE))
+            .copied()
     }
 }
 
@@ -172,10 +179,13 @@ impl Seen {
             self.0 |= KEEP_ALIVE;
             return;
         }
-        let mut options = Options::default();
-        options.add(value);
-        let Options { close, keep_alive } = options;
-        self.0 |= u16::from(close) * CLOSE | u16::from(keep_alive) * KEEP_ALIVE;
+        for option in list::members(value) {
+            self.0 |= match octet::which(option, OPTIONS, octet::ANY_CASE) {
+                0 => CLOSE,
+                1 => KEEP_ALIVE,
+                _ => 0,
+            };
+        }
     }
 }
 
@@ -223,7 +233,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         }
         framing::transfer_encoding(fields)?;
         head.framing = Framing::Chunked;
-    } else if let Some(value) = fields.values("content-length").next() {
+    } else if let Some(value) = list::sole(fields, Name::ContentLength) {
         let len = framing::content_length(value).ok_or(Refusal::BadRequest)?;
         head.framing = if len == 0 {
             Framing::None
@@ -240,4 +250,37 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLOSE, Seen};
+
+    #[test]
+    fn options() {
+        let table: [(&[&str], bool, bool); 14] = [
+            (&[], false, false),
+            (&[""], false, false),
+            (&["close"], true, false),
+            (&["Keep-Alive"], false, true),
+            (&["CLOSE, upgrade ,keep-alive"], true, true),
+            (&[" ,, close,"], true, false),
+            (&["keep-alive", "close"], true, true),
+            (&["te\t,\tclose\t"], true, false),
+            (&["closed"], false, false),
+            (&["clos"], false, false),
+            (&["not close"], false, false),
+            (&["close;a"], false, false),
+            (&["\"close\""], false, false),
+            (&["close=1, keep_alive"], false, false),
+        ];
+        for (values, close, keep_alive) in table {
+            let mut seen = Seen::NOTHING;
+            for value in values {
+                seen.note_options(value.as_bytes());
+            }
+            let found = (seen.0 & CLOSE != 0, seen.asks_to_keep_alive());
+            assert_eq!(found, (close, keep_alive), "{values:?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: members are handed out as they came, empty ones included. What they mean is the caller's business.
 
-use crate::request::{Fields, octet};
+use crate::request::{Fields, Name, octet};
 
 /// The members of one field value, or of all that share a name, each without the white space around it.
 ///
@@ -11,7 +11,7 @@ use crate::request::{Fields, octet};
 pub(crate) struct Members<'a> {
     rest: Option<&'a [u8]>,
     fields: Fields<'a>,
-    name: &'static str,
+    name: Name,
 }
 
 /// The members of one value.
@@ -20,13 +20,13 @@ pub(crate) fn members(value: &[u8]) -> Members<'_> {
     Members {
         rest: Some(value),
         fields: Fields::default(),
-        name: "",
+        name: Name::Connection,
     }
 }
 
 /// The members of all field lines with this name, in order (RFC 9110 section 5.3).
 #[inline(never)]
-pub(crate) fn of<'a>(fields: Fields<'a>, name: &'static str) -> Members<'a> {
+pub(crate) fn of(fields: Fields<'_>, name: Name) -> Members<'_> {
     Members {
         rest: None,
         fields,
@@ -62,7 +62,7 @@ impl<'a> Iterator for Members<'a> {
 
 /// The value of the only field line with this name; of several the empty one, which no singleton field may have.
 #[inline(never)]
-pub(crate) fn sole<'a>(mut fields: Fields<'a>, name: &'static str) -> Option<&'a [u8]> {
+pub(crate) fn sole(mut fields: Fields<'_>, name: Name) -> Option<&[u8]> {
     let value = fields.next_value(name)?;
     match fields.next_value(name) {
         Some(_) => Some(&[]),
@@ -75,7 +75,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::{members, of, sole};
-    use crate::request::Fields;
+    use crate::request::{Fields, Name};
 
     #[test]
     fn one_value() {
@@ -102,12 +102,14 @@ mod tests {
 
     #[test]
     fn all_lines() {
-        let fields = Fields::new(b"A: 1,2\r\nB: x\r\na:\r\nAA: y\r\na: \"3,\r\nA: 4\"\r\n");
-        let members: Vec<&[u8]> = of(fields, "a").collect();
+        let fields = Fields::new(
+            b"Expect: 1,2\r\nRange: x\r\nexpect:\r\nExpects: y\r\nexpect: \"3,\r\nEXPECT: 4\"\r\n",
+        );
+        let members: Vec<&[u8]> = of(fields, Name::Expect).collect();
         assert_eq!(members, [b"1".as_slice(), b"2", b"", b"\"3,", b"4\""]);
-        assert_eq!(of(fields, "c").next(), None);
-        assert_eq!(sole(fields, "b"), Some(b"x".as_slice()));
-        assert_eq!(sole(fields, "a"), Some(b"".as_slice()));
-        assert_eq!(sole(fields, "c"), None);
+        assert_eq!(of(fields, Name::IfRange).next(), None);
+        assert_eq!(sole(fields, Name::Range), Some(b"x".as_slice()));
+        assert_eq!(sole(fields, Name::Expect), Some(b"".as_slice()));
+        assert_eq!(sole(fields, Name::IfRange), None);
     }
 }

@@ -42,6 +42,7 @@ mod refusal;
 pub use chunked::{Chunked, Step};
 pub use fields::Fields;
 pub use gate::Gate;
+pub(crate) use known::Name;
 pub use known::Seen;
 pub use method::Method;
 pub(crate) use parser::parse_into;
@@ -85,19 +86,22 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    const EMPTY: Self = Self {
-        method: Method::Unknown,
-        minor: 1,
-        seen: Seen::NOTHING,
-        path: b"",
-        content: b"",
-        octets: b"",
-        method_at: 0,
-        target_at: 0,
-        target_end: 0,
-        fields_at: 0,
-        fields_end: 0,
-    };
+    #[inline(always)]
+    const fn new(octets: &'a [u8]) -> Self {
+        Self {
+            method: Method::Unknown,
+            minor: 1,
+            seen: Seen::NOTHING,
+            path: b"",
+            content: b"",
+            octets,
+            method_at: 0,
+            target_at: 0,
+            target_end: 0,
+            fields_at: 0,
+            fields_end: 0,
+        }
+    }
 
     fn slice(&self, start: u16, end: u16) -> &'a [u8] {
         self.octets

@@ -57,11 +57,104 @@ pub(crate) const fn is(octet: u8, class: u8) -> bool {
     CLASSES[octet as usize] & class != 0
 }
 
-/// Whether the octets are this name, which is in lower case, in any case.
+/// For [`which`]: octets are these names exactly.
+pub(crate) const EXACT: u8 = 0;
+/// For [`which`]: octets are these names, which are in lower case, in any case.
+pub(crate) const ANY_CASE: u8 = 0x20;
+
+/// The form of names that [`which`] takes: each behind its length, which the text has a space for.
+pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
+    let mut names = *text;
+    let (mut at, mut len) = (LEN, 0);
+    while at > 0 {
+        at -= 1;
+        if names[at] == b' ' {
+            names[at] = len;
+            len = 0;
+        } else {
+            len += 1;
+        }
+    }
+    names
+}
+
+/// Which of the names the octets are, counted from 0; of the names their number, where they are none.
+///
+/// The octets have no CTL but HTAB, so that the bit of [`ANY_CASE`] makes nothing but letters another octet of a name.
 #[inline(never)]
-pub(crate) fn is_name(octets: &[u8], name: &str) -> bool {
-    let mut pairs = octets.iter().zip(name.as_bytes());
-    octets.len() == name.len() && pairs.all(|(octet, letter)| octet.to_ascii_lowercase() == *letter)
+pub(crate) fn which(octets: &[u8], mut names: &[u8], case: u8) -> usize {
+    let mut index = 0;
+    while let [len, rest @ ..] = names
+        && let Some((name, after)) = rest.split_at_checked(usize::from(*len))
+    {
+        let mut pairs = octets.iter().zip(name);
+        if octets.len() == name.len() && pairs.all(|(octet, letter)| octet | case == *letter) {
+            break;
+        }
+        index += 1;
+        names = after;
+    }
+    index
+}
+
+/// How many octets of a class there are before the first of another.
+#[inline(never)]
+pub(crate) fn run(octets: &[u8], class: u8) -> usize {
+    let other = octets.iter().position(|&octet| !is(octet, class));
+    other.unwrap_or(octets.len())
+}
+
+/// Takes what is before the first such octet off the front, and that octet with it; nothing where there is none.
+#[inline(never)]
+pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
+    let at = rest.iter().position(|&octet| octet == until)?;
+    let (before, [_, behind @ ..]) = rest.split_at_checked(at)? else {
+        return None;
+    };
+    *rest = behind;
+    Some(before)
+}
+
+/// The octet that `"%" HEXDIG HEXDIG`, which the octets begin with, stands for.
+#[inline(never)]
+pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
+    match octets {
+        [b'%', high, low, ..] => Some(hex(*high)? << 4 | hex(*low)?),
+        _ => None,
+    }
+}
+
+/// The numbers that octets are made of by a form; what they are shorter than the form is as the form has it. Octets that
+/// are not of this form have `u64::MAX` as the first number. All of them are nought before.
+///
+/// In the form 0 to 5 stand for a decimal digit of the number of that index, where that of 5 may be a space, and 6 and 7
+/// for any octet, which is a digit to the base 256. Anything else stands for itself.
+#[inline(never)]
+pub(crate) fn numbers(octets: &[u8], form: &[u8], numbers: &mut [u64; 8]) {
+    for (at, part) in form.iter().enumerate() {
+        let octet = *octets.get(at).unwrap_or(part);
+        let index = part.wrapping_sub(b'0');
+        let mut fits = octet == *part;
+        if let Some(number) = numbers.get_mut(usize::from(index)) {
+            let mut digit = octet;
+            fits = index > 5;
+            if fits {
+                *number <<= 8;
+            } else {
+                if index == 5 && octet == b' ' {
+                    digit = b'0';
+                }
+                digit = digit.wrapping_sub(b'0');
+                fits = digit < 10;
+                *number *= 10;
+            }
+            *number += u64::from(digit);
+        }
+        if !fits {
+            numbers[0] = u64::MAX;
+            return;
+        }
+    }
 }
 
 /// The octets without the white space around them. `OWS = *( SP / HTAB )`

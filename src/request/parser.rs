@@ -36,16 +36,19 @@ pub struct Head<'a> {
     pub is_normal: bool,
 }
 
-impl Head<'_> {
-    /// Before anything is parsed.
-    pub(crate) const EMPTY: Self = Self {
-        request: Request::EMPTY,
-        len: 0,
-        framing: Framing::None,
-        is_persistent: true,
-        expects: false,
-        is_normal: true,
-    };
+impl<'a> Head<'a> {
+    /// Before anything is parsed of these octets.
+    #[inline(always)]
+    pub(crate) const fn new(octets: &'a [u8]) -> Self {
+        Self {
+            request: Request::new(octets),
+            len: 0,
+            framing: Framing::None,
+            is_persistent: true,
+            expects: false,
+            is_normal: true,
+        }
+    }
 }
 
 /// Why there is no head.
@@ -69,7 +72,7 @@ const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 /// Parses the head that `octets` begin with.
 #[must_use]
 pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
-    let mut head = Head::EMPTY;
+    let mut head = Head::new(octets);
     match parse_into::<S>(octets, &mut head) {
         Ok(()) => Parsed::Head(head),
         Err(Stop::Incomplete) => Parsed::Incomplete,
@@ -77,7 +80,7 @@ pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
     }
 }
 
-/// Parses the head that `octets` begin with into its place, which is [`Head::EMPTY`] before.
+/// Parses the head that `octets` begin with into its place, which is [`Head::new`] before.
 #[inline(always)]
 pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
@@ -93,7 +96,6 @@ pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> 
 #[inline(always)]
 fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
-    request.octets = octets;
     let mut rest = match plain_line::<S>(octets, request) {
         Some(rest) => rest,
         None => any_line(octets, request, &mut head.is_normal)?,
@@ -269,30 +271,37 @@ fn version(rest: &[u8]) -> Result<u8, Stop> {
 /// `field-line = field-name ":" OWS field-value OWS CRLF`
 #[inline(always)]
 fn field_line<'a, S: Scan>(rest: &'a [u8], seen: &mut Seen) -> Result<&'a [u8], Stop> {
-    match plain_field_line::<S>(rest) {
-        Some((len, value_len, after)) => {
-            if let Some(known) = Known::of(rest, len) {
-                let behind = rest.get(len + 1..).unwrap_or_default();
-                seen.note::<S>(known, behind, value_len)?;
-            }
-            Ok(after)
-        }
-        None => any_field_line::<S>(rest, seen),
+    let (len, value_len, after) = match plain_field_line::<S>(rest) {
+        Some(line) => line,
+        None => any_field_line(rest)?,
+    };
+    if let Some(known) = Known::of(rest, len) {
+        let behind = rest.get(len + 1..).unwrap_or_default();
+        seen.note::<S>(known, behind, value_len)?;
     }
+    Ok(after)
 }
 
-/// A field line whose name is short and of letters, and whose value has no octet that is rare.
-/// Returns the lengths of name and value, and what is behind the line.
+/// The lengths of name and value, and what is behind the line.
+type Line<'a> = (usize, usize, &'a [u8]);
+
+/// A field line whose name is of letters and whose value has no octet that is rare.
 #[inline(always)]
-fn plain_field_line<S: Scan>(rest: &[u8]) -> Option<(usize, usize, &[u8])> {
-    let block = rest.first_chunk::<BLOCK>()?;
-    let colons = S::colons(block);
-    let before = (colons & colons.wrapping_neg()).wrapping_sub(1);
-    // Without a colon `before` is all ones, and no block has that many plain octets.
-    if colons & 1 != 0 || before & !S::plain_name(block) != 0 {
-        return None;
-    }
-    let len = colons.trailing_zeros() as usize;
+fn plain_field_line<S: Scan>(rest: &[u8]) -> Option<Line<'_>> {
+    let mut behind = rest;
+    let len = loop {
+        let block = behind.first_chunk::<BLOCK>()?;
+        // The first octet that is not of a plain name; without one, the name goes on.
+        let plain = (!S::plain_name(block)).trailing_zeros() as usize;
+        if plain < BLOCK {
+            let len = rest.len() - behind.len() + plain;
+            if len == 0 || block.get(plain) != Some(&b':') {
+                return None;
+            }
+            break len;
+        }
+        behind = behind.get(BLOCK..)?;
+    };
     let value = rest.get(len + 1..)?;
     let mut tail = value;
     let stop = loop {
@@ -319,22 +328,18 @@ fn plain_field_line<S: Scan>(rest: &[u8]) -> Option<(usize, usize, &[u8])> {
 
 /// Any field line, one octet after the other.
 #[inline(never)]
-fn any_field_line<'a, S: Scan>(rest: &'a [u8], seen: &mut Seen) -> Result<&'a [u8], Stop> {
+fn any_field_line(rest: &[u8]) -> Result<Line<'_>, Stop> {
     let len = run(rest, octet::TOKEN).ok_or(Stop::Incomplete)?;
     if len == 0 || rest.get(len) != Some(&b':') {
         return Err(BAD);
     }
     let value = rest.get(len + 1..).unwrap_or_default();
     let value_len = run(value, octet::TEXT).ok_or(Stop::Incomplete)?;
-    let after = match value.get(value_len..) {
-        Some([b'\r', b'\n', after @ ..]) => after,
-        Some([b'\r']) => return Err(Stop::Incomplete),
-        _ => return Err(BAD),
-    };
-    if let Some(known) = Known::of(rest, len) {
-        seen.note::<S>(known, value, value_len)?;
+    match value.get(value_len..) {
+        Some([b'\r', b'\n', after @ ..]) => Ok((len, value_len, after)),
+        Some([b'\r']) => Err(Stop::Incomplete),
+        _ => Err(BAD),
     }
-    Ok(after)
 }
 
 /// How many octets of a class there are before the first of another; `None` where none of another has come.

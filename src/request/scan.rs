@@ -20,9 +20,6 @@ pub trait Scan {
 
     /// Digits.
     fn digits(block: &[u8; BLOCK]) -> u32;
-
-    /// Colons.
-    fn colons(block: &[u8; BLOCK]) -> u32;
 }
 
 /// One octet after the other.
@@ -59,9 +56,5 @@ impl Scan for Plain {
 
     fn digits(block: &[u8; BLOCK]) -> u32 {
         mask(block, |octet| octet.is_ascii_digit())
-    }
-
-    fn colons(block: &[u8; BLOCK]) -> u32 {
-        mask(block, |octet| octet == b':')
     }
 }

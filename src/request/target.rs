@@ -39,6 +39,7 @@ pub fn normalise(path: &[u8], into: &mut Vec<u8, TARGET_MAX>) -> Result<(), Refu
         let [next, after @ ..] = rest else {
             return Ok(());
         };
+        let encoded = rest;
         octet = *next;
         rest = after;
         if octet == b'/' {
@@ -47,10 +48,10 @@ pub fn normalise(path: &[u8], into: &mut Vec<u8, TARGET_MAX>) -> Result<(), Refu
             digits -= 1;
             octet = octet.to_ascii_uppercase();
         } else if octet == b'%' {
-            let (decoded, after) = decode(rest).ok_or(Refusal::BadRequest)?;
+            let decoded = octet::encoded(encoded).ok_or(Refusal::BadRequest)?;
             if octet::is(decoded, octet::UNRESERVED) {
                 octet = decoded;
-                rest = after;
+                rest = after.get(2..).unwrap_or_default();
             } else {
                 digits = 2;
             }
@@ -134,11 +135,4 @@ pub const fn is_normal(path: &[u8]) -> Result<(), Flaw> {
             _ => return Err(Flaw::Octet),
         }
     }
-}
-
-fn decode(digits: &[u8]) -> Option<(u8, &[u8])> {
-    let [high, low, after @ ..] = digits else {
-        return None;
-    };
-    Some((octet::hex(*high)? << 4 | octet::hex(*low)?, after))
 }

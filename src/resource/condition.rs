@@ -8,7 +8,7 @@ mod tests;
 use core::cmp::Ordering;
 
 use crate::request::date::Date;
-use crate::request::{Fields, list};
+use crate::request::{Fields, Name, list};
 use crate::response;
 
 /// What tells the representation that would be served from others.
@@ -36,18 +36,18 @@ pub enum Verdict {
 /// Judges the preconditions in the order of RFC 9110 section 13.2.2, for a request that is otherwise answered with 2xx.
 #[must_use]
 pub fn evaluate(fields: Fields<'_>, get_or_head: bool, current: &Validators<'_>) -> Verdict {
-    let failed = match current.is_listed(fields, "if-match", false) {
+    let failed = match current.is_listed(fields, Name::IfMatch, false) {
         Some(listed) => !listed,
-        None => current.order(fields, "if-unmodified-since") == Some(Ordering::Greater),
+        None => current.order(fields, Name::IfUnmodifiedSince) == Some(Ordering::Greater),
     };
     if failed {
         return Verdict::Failed;
     }
-    match current.is_listed(fields, "if-none-match", true) {
+    match current.is_listed(fields, Name::IfNoneMatch, true) {
         Some(true) if get_or_head => Verdict::NotModified,
         Some(true) => Verdict::Failed,
         Some(false) => Verdict::Proceed,
-        None => match current.order(fields, "if-modified-since") {
+        None => match current.order(fields, Name::IfModifiedSince) {
             Some(Ordering::Less | Ordering::Equal) if get_or_head => Verdict::NotModified,
             _ => Verdict::Proceed,
         },
@@ -60,7 +60,7 @@ impl Validators<'_> {
     // If-Match   = "*" / #entity-tag
     // entity-tag = [ weak ] opaque-tag
     // weak       = %s"W/"
-    fn is_listed(&self, fields: Fields<'_>, name: &'static str, weakly: bool) -> Option<bool> {
+    fn is_listed(&self, fields: Fields<'_>, name: Name, weakly: bool) -> Option<bool> {
         let mut members = 0;
         let mut listed = false;
         let mut any = false;
@@ -83,7 +83,7 @@ impl Validators<'_> {
 
     /// The order of the last modification and the date in the only line with this name.
     #[inline(never)]
-    pub(super) fn order(&self, fields: Fields<'_>, name: &'static str) -> Option<Ordering> {
+    pub(super) fn order(&self, fields: Fields<'_>, name: Name) -> Option<Ordering> {
         let date = |unix| Date::parse(&response::date::format(unix), Date::default());
         let modified = date(self.modified?)?;
         Some(modified.cmp(&Date::parse(list::sole(fields, name)?, date(self.now)?)?))

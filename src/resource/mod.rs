@@ -150,12 +150,9 @@ impl Resource {
         if let [only] = representations {
             return Some(only);
         }
-        let index = encoding::choose(request.fields(), |index| {
-            representations
-                .get(index)
-                .map(|one| (one.coding, one.message.body().len()))
-        });
-        representations.get(index)
+        encoding::choose(request.fields(), representations, |one| {
+            (one.coding, one.message.body().len())
+        })
     }
 
     fn select(

@@ -7,7 +7,7 @@ mod tests;
 
 use core::cmp::Ordering;
 
-use crate::request::{Fields, list, octet};
+use crate::request::{Fields, Name, list, octet};
 use crate::resource::condition::Validators;
 
 /// How much of a representation is served.
@@ -36,9 +36,9 @@ pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selecti
         return Selection::Whole;
     };
     // If-Range = entity-tag / HTTP-date
-    if let Some(value) = list::sole(fields, "if-range")
+    if let Some(value) = list::sole(fields, Name::IfRange)
         && !current.is_tag(value)
-        && current.order(fields, "if-range") != Some(Ordering::Equal)
+        && current.order(fields, Name::IfRange) != Some(Ordering::Equal)
     {
         return Selection::Whole;
     }
@@ -55,26 +55,30 @@ pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selecti
 /// The first and the last octet of the only range that is asked for, as far as it is known without `len`.
 // ranges-specifier = range-unit "=" range-set
 fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
-    let (unit, range) = list::sole(fields, "range")?.split_at_checked(6)?;
-    if !octet::is_name(unit, "bytes=") {
+    let (unit, range) = list::sole(fields, Name::Range)?.split_at_checked(6)?;
+    if octet::which(unit, BYTES, octet::ANY_CASE) != 0 {
         return None;
     }
-    // RFC 9110 section 5.6.1.2: empty members are ignored.
-    let mut ranges = list::members(range).filter(|range| !range.is_empty());
-    let (Some(range), None) = (ranges.next(), ranges.next()) else {
-        return None;
-    };
-    let dash = range.iter().position(|&octet| octet == b'-')?;
-    let (first, last) = range.split_at_checked(dash)?;
-    let last = last.get(1..)?;
-    match (octet::decimal(first), octet::decimal(last)) {
-        // int-range = first-pos "-" [ last-pos ]
-        (Some(first), Some(last)) if first <= last => Some((first, last)),
-        (Some(first), None) if last.is_empty() => Some((first, u64::MAX)),
+    // RFC 9110 section 5.6.1.2: empty members are ignored. A comma among what is left is in no number.
+    let mut range = octet::trim(range);
+    while let [b',', rest @ ..] | [rest @ .., b','] = range {
+        range = octet::trim(rest);
+    }
+    let first = octet::take(&mut range, b'-')?;
+    let last = range;
+    if first.is_empty() {
         // suffix-range = "-" suffix-length
-        (None, Some(suffix)) if first.is_empty() && (len > 0 || suffix == 0) => {
-            Some((len.saturating_sub(suffix), u64::MAX))
-        }
-        _ => None,
+        let suffix = octet::decimal(last)?;
+        return (len > 0 || suffix == 0).then_some((len.saturating_sub(suffix), u64::MAX));
     }
+    // int-range = first-pos "-" [ last-pos ]
+    let first = octet::decimal(first)?;
+    let last = match last {
+        [] => u64::MAX,
+        last => octet::decimal(last)?,
+    };
+    (first <= last).then_some((first, last))
 }
+
+/// The only unit that is known here, with what parts it from its ranges.
+const BYTES: &[u8] = &octet::names(b" bytes=");

@@ -283,10 +283,13 @@ impl Outbox {
 
     #[inline(always)]
     fn copy(&mut self, octets: &[u8]) {
-        let end = self.len + octets.len();
-        if let Some(place) = self.octets.get_mut(self.len..end) {
-            place.copy_from_slice(octets);
-            self.len = end;
+        if let Some(place) = self
+            .octets
+            .get_mut(self.len..)
+            .and_then(|rest| rest.get_mut(..octets.len()))
+        {
+            copy(place, octets);
+            self.len += octets.len();
         }
     }
 
@@ -299,5 +302,27 @@ impl Outbox {
         {
             *place = self.date;
         }
+    }
+}
+
+/// Copies octets to a place of their length, sixty-four at a time. `copy_from_slice` would keep its check of the lengths,
+/// and with it a way to panic, where the compiler optimises for size.
+#[inline(always)]
+fn copy(place: &mut [u8], octets: &[u8]) {
+    const BLOCK: usize = 64;
+    let (Some(last), true) = (octets.last_chunk::<BLOCK>(), place.len() == octets.len()) else {
+        for (place, octet) in place.iter_mut().zip(octets) {
+            *place = *octet;
+        }
+        return;
+    };
+    let (blocks, _) = octets.as_chunks::<BLOCK>();
+    let (places, _) = place.as_chunks_mut::<BLOCK>();
+    for (place, block) in places.iter_mut().zip(blocks) {
+        *place = *block;
+    }
+    // Overlaps the last whole block.
+    if let Some(place) = place.last_chunk_mut::<BLOCK>() {
+        *place = *last;
     }
 }

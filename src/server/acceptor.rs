@@ -13,7 +13,7 @@ use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
-use crate::sys::descriptor::{Kept, lend};
+use crate::sys::descriptor::{self, Kept, lend};
 use crate::sys::events::EventArray;
 use crate::sys::{clock, process, signal, ticker, wake};
 
@@ -155,8 +155,7 @@ impl Acceptor {
             };
             match listener.accept() {
                 Accepted::Connection(stream) => {
-                    // Cannot fail: there was room a moment ago, and only this thread fills it.
-                    let _ = post.handover.enqueue(stream);
+                    post.handover.hand_over(stream);
                     self.turn += 1;
                 }
                 Accepted::Retry => {}
@@ -270,7 +269,7 @@ fn next_post<'posts>(
     for _ in 0..=posts.len() {
         match posts.get(*turn) {
             None => *turn = 0,
-            Some(post) if post.handover.len() >= arrivals_max => *turn += 1,
+            Some(post) if !post.handover.has_room(arrivals_max) => *turn += 1,
             Some(_) => return posts.get_mut(*turn),
         }
     }
@@ -279,5 +278,5 @@ fn next_post<'posts>(
 
 /// A descriptor that is there to be given up.
 fn reserve(shared: Shared) -> Option<OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(shared.bell(), 3).ok()
+    descriptor::duplicate(shared.bell())
 }

@@ -175,7 +175,7 @@ impl<K: Kernel> Desk<K> {
                 _ => break,
             };
             let octets = self.octets.get(start..stop).unwrap_or_default();
-            let mut head = Head::EMPTY;
+            let mut head = Head::new(octets);
             match request::parse_into::<Fast>(octets, &mut head) {
                 Ok(()) => {}
                 Err(Stop::Incomplete) => {

@@ -32,9 +32,4 @@ impl Scan for Fast {
     fn digits(block: &[u8; 16]) -> u32 {
         simd::digits(block)
     }
-
-    #[inline(always)]
-    fn colons(block: &[u8; 16]) -> u32 {
-        simd::colons(block)
-    }
 }

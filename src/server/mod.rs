@@ -56,9 +56,10 @@ use crate::epoll::Events;
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
 use crate::sys::events::EventArray;
+use crate::sys::lane::Lane;
 use crate::sys::{cpus, memory, process, signal};
 use acceptor::{Acceptor, Post};
-use phase::{ArrivalQueue, Board, Shared};
+use phase::{Board, Shared};
 use watch::Watch;
 use worker::Worker;
 
@@ -249,8 +250,8 @@ impl Server {
                 ticker,
                 bell,
             } = Watch::new()?;
-            let (queue, room): &mut (ArrivalQueue, EventArray) = memory::zeroed()?;
-            let (handover, arrivals) = queue.split();
+            let (lane, room): &mut (Lane, EventArray) = memory::zeroed()?;
+            let (handover, arrivals) = phase::ends(lane);
             let worker = memory::place(Worker::new(
                 self.handler,
                 self.deadlines,

@@ -169,7 +169,7 @@ mod tests {
                 pool.release(chain, len);
                 model.drain(..len.min(model.len()));
             }
-            let mut copy = [0; 25_000];
+            let mut copy = std::vec![0; 25_000];
             let copied = pool.copy(chain, &mut copy);
             assert_eq!(copied, model.len());
             assert!(model.iter().eq(&copy[..copied]), "step {step}");

@@ -12,9 +12,13 @@ mod site;
 
 mod script;
 
+mod writer;
+
 mod judge;
 
 mod kernel;
+
+mod calls;
 
 use std::env;
 use std::time::Instant;
@@ -190,7 +194,13 @@ impl World {
             if self.random.once_in(8) {
                 self.stir();
             }
+            let (is_late, steps) = (self.kernel().is_late(event), self.kernel().steps);
             self.floor.on_event(event);
+            let is_heeded = self.kernel().steps > steps;
+            assert!(
+                !is_late || !is_heeded,
+                "an event of a closed connection is heeded"
+            );
         }
         self.floor.continue_unfinished();
         if self.most < 100 {
@@ -243,7 +253,7 @@ impl World {
         self.kernel().faults = Faults::default();
         if self.random.once_in(2) {
             self.floor.desk.scribe.is_stopping = true;
-            self.kernel().now.is_stopping = true;
+            self.kernel().stop();
         }
         for _ in 0..100 {
             loop {
@@ -286,7 +296,7 @@ fn number(name: &str) -> Option<u64> {
 #[test]
 fn a_worker_keeps_its_promises_whatever_happens() {
     let (first, wanted) = (number("VANILLIN_SEED"), number("VANILLIN_STEPS"));
-    let wanted = wanted.unwrap_or(if first.is_some() { 1 } else { 2_000_000 });
+    let wanted = wanted.unwrap_or(if first.is_some() { 1 } else { 3_000_000 });
     let (began, mut steps, mut seed) = (Instant::now(), 0, first.unwrap_or(1));
     while steps < wanted {
         steps += run(seed);

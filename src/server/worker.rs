@@ -3,6 +3,8 @@
 //! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
 //! phase of the server is read, never written.
 
+use core::mem;
+
 use heapless::Vec;
 use rustix::io::Errno;
 
@@ -142,7 +144,13 @@ impl<K: Kernel> Floor<K> {
         while left > 0 {
             left -= 1;
             // In its place comes one that has had its turn, so that the others keep theirs.
-            let token = self.unfinished.swap_remove(left);
+            let Some(last) = self.unfinished.pop() else {
+                return;
+            };
+            let token = match self.unfinished.get_mut(left) {
+                Some(place) => mem::replace(place, last),
+                None => last,
+            };
             if let Some(connection) = self.table.find(token) {
                 connection.marks.is_unfinished = false;
             }
@@ -287,7 +295,7 @@ impl Worker {
             if self.floor.table.open() >= self.connections && !self.floor.make_room() {
                 break;
             }
-            let Some(stream) = self.arrivals.dequeue() else {
+            let Some(stream) = self.arrivals.take() else {
                 break;
             };
             self.keep_time();

@@ -16,7 +16,7 @@ use core::ptr;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 
-use super::arch::{self, outcome};
+use super::arch::{self, number, outcome};
 
 /// Lends a descriptor: `as_fd` without its assertion.
 #[inline]
@@ -50,6 +50,15 @@ impl AsFd for Kept {
     }
 }
 
+/// Another descriptor for the same, closed on exec; `None` where there is none left.
+#[must_use]
+pub fn duplicate(fd: &Kept) -> Option<OwnedFd> {
+    const F_DUPFD_CLOEXEC: usize = 1030;
+    let fd = fd.0.as_raw_fd().cast_unsigned() as usize;
+    // SAFETY: the call takes numbers, and opens a descriptor above the standard ones.
+    unsafe { open(number::FCNTL, fd, F_DUPFD_CLOEXEC, 3, 0) }.ok()
+}
+
 /// Makes a system call that opens a descriptor, and takes it over.
 ///
 /// # Safety
@@ -64,8 +73,18 @@ pub(super) unsafe fn open(
 ) -> Result<OwnedFd, Errno> {
     // SAFETY: by this function's contract.
     let fd = outcome(unsafe { arch::syscall5(number, [first, second, third, fourth, 0]) })?;
-    // SAFETY: as in `lend`; descriptors are not negative, and the kernel just made this one for us alone.
-    Ok(unsafe { mem::transmute::<u32, OwnedFd>(fd as u32) })
+    // SAFETY: the kernel just made this one for us alone.
+    Ok(unsafe { own(fd as u32) })
+}
+
+/// The owner of a descriptor.
+///
+/// # Safety
+/// - `fd` is open, not negative, and has no other owner.
+#[inline]
+pub(super) unsafe fn own(fd: u32) -> OwnedFd {
+    // SAFETY: as in `lend`: an owner is its number.
+    unsafe { mem::transmute::<u32, OwnedFd>(fd) }
 }
 
 /// The descriptor as a system call's argument.

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod cpus;
 pub mod descriptor;
 pub mod events;
+pub mod lane;
 pub mod listener;
 pub mod memory;
 pub mod probe;

@@ -98,9 +98,3 @@ question!(
     digits,
     |octets| range(octets, b'0', 10)
 );
-
-question!(
-    /// Colons.
-    colons,
-    |octets| _mm_cmpeq_epi8(octets, splat(b':'))
-);

@@ -3,8 +3,6 @@
 //! Code is attributed by line tables, byte for byte: what is inlined counts where it was written down, and what a
 //! dependency's generic code costs counts in the room that uses it. Data is attributed by its symbol.
 
-mod room;
-
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -15,7 +13,7 @@ use clap::Args;
 
 use crate::compile;
 use crate::elf::{Elf, Symbol};
-use room::{By, Rooms};
+use crate::origin::{self, By, Origins};
 
 /// Show where the bytes of the ELF are, by room
 #[derive(Args)]
@@ -63,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// Every byte of the file that ships, attributed.
 fn shares(elf: &Elf<'_>, len: u64, by: By) -> anyhow::Result<BTreeMap<String, Share>> {
-    let rooms = Rooms::new(elf)?;
+    let origins = Origins::new(elf)?;
     let symbols = elf.symbols();
     let mut shares = BTreeMap::<String, Share>::new();
     let mut rest = len;
@@ -71,14 +69,17 @@ fn shares(elf: &Elf<'_>, len: u64, by: By) -> anyhow::Result<BTreeMap<String, Sh
         rest = rest.saturating_sub(section.len);
         if section.is_code {
             for address in section.address..section.address + section.len {
-                shares.entry(rooms.of_code(address, by)?).or_default().code += 1;
+                shares
+                    .entry(origins.of_code(address, by)?)
+                    .or_default()
+                    .code += 1;
             }
             continue;
         }
         let mut unnamed = section.len;
         for symbol in symbols.iter().filter(|symbol| section.holds(symbol)) {
             shares
-                .entry(room::of_symbol(&symbol.name))
+                .entry(origin::of_symbol(&symbol.name))
                 .or_default()
                 .data += symbol.len;
             unnamed = unnamed.saturating_sub(symbol.len);

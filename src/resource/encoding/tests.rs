@@ -17,8 +17,8 @@ fn chosen(values: &[&str], representations: &[(Coding, usize)]) -> Coding {
         .map(|value| format!("accept-encoding: {value}\r\n"));
     let section: String = lines.collect();
     let fields = Fields::new(section.as_bytes());
-    let index = choose(fields, |index| representations.get(index).copied());
-    representations[index].0
+    let chosen = choose(fields, representations, |one| *one);
+    chosen.unwrap().0
 }
 
 #[test]

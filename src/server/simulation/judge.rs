@@ -97,6 +97,8 @@ pub(super) struct Judge {
     /// Octets that the server has taken.
     pub(super) received: usize,
     pub(super) is_at_end: bool,
+    /// Octets that the server had taken when it was told to stop.
+    pub(super) before_stop: usize,
     opened: u32,
     /// When the present request's first octet and the last of its head were taken.
     started: u32,
@@ -124,6 +126,7 @@ impl Judge {
             over: None,
             received: 0,
             is_at_end: false,
+            before_stop: 0,
             opened: tick,
             started: tick,
             headed: tick,
@@ -194,7 +197,10 @@ impl Judge {
         match choice.after {
             After::Start => self.received > self.start(),
             After::Head => self.received >= head_end,
-            After::Whole => self.received >= end,
+            After::Whole => {
+                let may_go_on = !now.is_stopping || end <= self.before_stop;
+                self.received >= end && (may_go_on || choice.then != Then::Next)
+            }
             After::EndOfFile => self.is_at_end,
             After::Stop => self.received >= end && now.is_stopping,
         }
@@ -207,7 +213,7 @@ impl Judge {
         // A HEAD is known as one once its head is there.
         let is_right = |is_head| is_head == (exchange.is_head && has_head);
         match extra {
-            Extra::Continue => exchange.may_continue && !self.has_continued && has_head,
+            Extra::Continue => has_head && self.awaits_continue(),
             Extra::Late { is_head } => self.is_late(now) && is_right(is_head),
             Extra::NoMemory { is_head } => {
                 (now.is_tight || self.was_tight) && is_begun && is_right(is_head)
@@ -367,6 +373,21 @@ impl Judge {
             (None, _) if is_sweep && is_between && self.idle_too_long(now) => Ok(()),
             (None, _) => Err(self.wrong("is closed for no reason")),
         }
+    }
+
+    /// Nobody is left without the interim response that was asked for.
+    pub(super) fn waits_rightly(&self, now: &Now) -> Result<(), String> {
+        let is_between = self.blocked.is_none() && self.over.is_none() && !self.is_lost;
+        let at_head_end = self.ends().is_some_and(|(end, _)| self.received == end);
+        if is_between && at_head_end && self.awaits_continue() && !now.is_tight {
+            return Err(self.wrong("waits for 100 Continue"));
+        }
+        Ok(())
+    }
+
+    fn awaits_continue(&self) -> bool {
+        let exchange = self.script.exchanges.get(self.at);
+        exchange.is_some_and(|one| one.may_continue && !self.has_continued)
     }
 
     fn idle_too_long(&self, now: &Now) -> bool {

@@ -10,8 +10,6 @@ use super::random::Random;
 use super::script::{End, Script};
 use crate::epoll::{Event, Token};
 use crate::limits::EVENTS_MAX;
-use crate::server::kernel::Kernel;
-use crate::socket::{Received, Sent};
 
 /// A connection as the worker holds it: there is exactly one of each number.
 pub(super) struct Stream(pub(super) usize);
@@ -23,21 +21,21 @@ pub(super) struct Socket {
     /// Octets that have arrived from the client.
     pub(super) delivered: usize,
     /// The client has said that it sends no more.
-    is_ended: bool,
-    is_reset: bool,
+    pub(super) is_ended: bool,
+    pub(super) is_reset: bool,
     /// The reset has not been reported yet.
-    has_error: bool,
+    pub(super) has_error: bool,
     /// Octets that the socket takes before the client has to read, and those that it holds.
-    window: usize,
-    held: usize,
-    token: Option<Token>,
+    pub(super) window: usize,
+    pub(super) held: usize,
+    pub(super) token: Option<Token>,
     is_ready: bool,
-    may_zerocopy: bool,
-    notices: u32,
+    pub(super) may_zerocopy: bool,
+    pub(super) notices: u32,
     pub(super) is_slow: bool,
     pub(super) reads: bool,
     /// Rounds that have passed since there was something to receive and no event to say so.
-    neglected: u32,
+    pub(super) neglected: u32,
 }
 
 /// How often something goes wrong, as once in so many times; 0 for never.
@@ -55,12 +53,12 @@ pub(super) struct Simulated {
     pub(super) faults: Faults,
     pub(super) now: Now,
     pub(super) steps: u64,
-    sockets: Vec<Option<Socket>>,
+    pub(super) sockets: Vec<Option<Socket>>,
     /// The numbers of those that the server has not closed.
     pub(super) open: Vec<usize>,
     ready: VecDeque<usize>,
     /// Sockets that pretended not to be ready: an event is due.
-    owed: Vec<usize>,
+    pub(super) owed: Vec<usize>,
     /// Events of the past.
     past: Vec<Event>,
 }
@@ -123,7 +121,7 @@ impl Simulated {
     }
 
     /// Something happens that epoll reports.
-    fn wake(&mut self, number: usize) {
+    pub(super) fn wake(&mut self, number: usize) {
         let socket = self.socket(number);
         if socket.token.is_some() && !socket.is_ready {
             socket.is_ready = true;
@@ -281,6 +279,21 @@ impl Simulated {
         socket.is_some_and(|socket| socket.token == Some(token))
     }
 
+    /// Whether an event is about a connection that the server has closed.
+    pub(super) fn is_late(&self, event: Event) -> bool {
+        let mut open = self.open.iter();
+        open.all(|one| !self.has_token(*one, event.token()))
+    }
+
+    /// The server is told to stop.
+    pub(super) fn stop(&mut self) {
+        self.now.is_stopping = true;
+        for number in self.open.clone() {
+            let judge = &mut self.socket(number).judge;
+            judge.before_stop = judge.received;
+        }
+    }
+
     /// Whether epoll has nothing to say.
     pub(super) fn is_quiet(&self) -> bool {
         self.ready.is_empty() && self.owed.is_empty()
@@ -291,7 +304,12 @@ impl Simulated {
         for number in &self.open {
             let socket = self.sockets[*number].as_mut().unwrap();
             let judge = &socket.judge;
-            let has_input = socket.delivered > judge.received && judge.blocked.is_none();
+            if let Err(error) = judge.waits_rightly(&self.now) {
+                panic!("connection {number}: {error}");
+            }
+            let has_end = socket.is_ended && !judge.is_at_end;
+            let has_input = socket.delivered > judge.received || has_end || socket.has_error;
+            let has_input = has_input && judge.blocked.is_none();
             if !has_input || socket.is_ready || self.owed.contains(number) {
                 socket.neglected = 0;
                 continue;
@@ -315,170 +333,5 @@ impl Simulated {
                 panic!("connection {number}: {error}");
             }
         }
-    }
-
-    fn give(&mut self, number: usize, octets: &[u8], body: &[u8]) -> Sent {
-        self.steps += 1;
-        let total = octets.len() + body.len();
-        assert!(total > 0, "connection {number}: nothing is sent");
-        let is_short = self.random.once_in(self.faults.short_send);
-        let is_refused = self.random.once_in(self.faults.would_block);
-        let part = self.random.below(total);
-        let socket = self.sockets[number].as_mut().unwrap();
-        let judge = &mut socket.judge;
-        assert!(
-            judge.finished.is_none(),
-            "connection {number}: sends behind its end"
-        );
-        if socket.is_reset {
-            socket.has_error = false;
-            judge.is_lost = true;
-            return Sent::Failed;
-        }
-        let room = socket.window - socket.held;
-        let mut len = room.min(total);
-        if is_refused {
-            len = 0;
-        } else if is_short {
-            len = len.min(part);
-        }
-        let first = &octets[..len.min(octets.len())];
-        let second = &body[..len - first.len()];
-        for part in [first, second] {
-            if let Err(error) = judge.send(part, &self.now) {
-                panic!("connection {number}: {error}");
-            }
-        }
-        socket.held += len;
-        if len > 0 {
-            judge.progress = self.now.tick;
-        }
-        if len == total {
-            judge.blocked = None;
-            judge.was_tight = false;
-            return Sent::Octets(len);
-        }
-        judge.was_tight |= self.now.is_tight;
-        if judge.blocked.is_none() {
-            judge.blocked = Some(self.now.tick);
-            judge.progress = self.now.tick;
-        }
-        if len < room {
-            self.owed.push(number);
-        }
-        if len == 0 {
-            return Sent::WouldBlock;
-        }
-        Sent::Octets(len)
-    }
-}
-
-impl Kernel for Simulated {
-    type Stream = Stream;
-
-    fn receive(&mut self, stream: &Stream, place: &mut [u8]) -> Received {
-        self.steps += 1;
-        assert!(!place.is_empty(), "there is room to receive into");
-        let number = stream.0;
-        let is_refused = self.random.once_in(self.faults.would_block);
-        let tick = self.now.tick;
-        let socket = self.socket(number);
-        socket.neglected = 0;
-        let taken = socket.judge.received;
-        let there = socket.judge.script.octets.get(taken..socket.delivered);
-        let there = there.unwrap_or_default();
-        if there.is_empty() {
-            if socket.has_error {
-                socket.has_error = false;
-                socket.judge.is_lost = true;
-                return Received::Failed;
-            }
-            if socket.is_ended || socket.is_reset {
-                socket.judge.is_at_end = true;
-                socket.judge.is_lost |= socket.is_reset;
-                return Received::EndOfFile;
-            }
-            return Received::WouldBlock;
-        }
-        if is_refused {
-            self.owed.push(number);
-            return Received::WouldBlock;
-        }
-        let len = there.len().min(place.len());
-        place[..len].copy_from_slice(&there[..len]);
-        socket.judge.receive(len, tick);
-        Received::Octets(len)
-    }
-
-    fn send(&mut self, stream: &Stream, octets: &[u8]) -> Sent {
-        self.give(stream.0, octets, b"")
-    }
-
-    fn send_both(
-        &mut self,
-        stream: &Stream,
-        octets: &[u8],
-        body: &'static [u8],
-        zerocopy: bool,
-    ) -> Sent {
-        if zerocopy {
-            let socket = self.socket(stream.0);
-            assert!(socket.may_zerocopy, "zerocopy without permission");
-            assert!(
-                octets.is_empty(),
-                "the outbox changes while the kernel reads it"
-            );
-            socket.notices += 1;
-            self.wake(stream.0);
-        }
-        self.give(stream.0, octets, body)
-    }
-
-    fn enable_zerocopy(&mut self, stream: &Stream) -> bool {
-        let may = !self.random.once_in(8);
-        self.socket(stream.0).may_zerocopy = may;
-        may
-    }
-
-    fn take_notices(&mut self, stream: &Stream) -> bool {
-        let is_copied = self.random.once_in(8);
-        let socket = self.socket(stream.0);
-        let had = core::mem::take(&mut socket.notices) > 0;
-        had && is_copied
-    }
-
-    fn finish(&mut self, stream: &Stream) {
-        let tick = self.now.tick;
-        self.socket(stream.0).judge.finished = Some((tick, 0));
-    }
-
-    fn register(&mut self, stream: &Stream, token: Token) -> bool {
-        self.steps += 1;
-        let number = stream.0;
-        let fails = self.random.once_in(self.faults.register);
-        let socket = self.socket(number);
-        assert!(
-            socket.token.is_none(),
-            "connection {number} is registered twice"
-        );
-        if fails {
-            socket.judge.is_lost = true;
-            return false;
-        }
-        socket.token = Some(token);
-        self.wake(number);
-        true
-    }
-
-    fn close(&mut self, stream: Stream, is_registered: bool) {
-        self.steps += 1;
-        let number = stream.0;
-        let socket = self.sockets[number].take();
-        let socket = socket.unwrap_or_else(|| panic!("connection {number} is closed twice"));
-        assert_eq!(socket.token.is_some(), is_registered, "connection {number}");
-        if let Err(error) = socket.judge.may_close(&self.now) {
-            panic!("connection {number}: {error}");
-        }
-        self.open.retain(|one| *one != number);
     }
 }

@@ -122,7 +122,7 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::understand;
 
     fn check(seen: &[u8], ended: bool, expected: Option<(u16, u64)>) {
         let answer = understand(seen, ended).unwrap();

@@ -284,7 +284,7 @@ pub(crate) fn run(load: &Load) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Outcome;
 
     #[test]
     fn an_outcome_survives_its_line() {

@@ -314,7 +314,7 @@ impl Load {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Spread;
 
     #[test]
     fn medians_of_odd_and_even_counts() {

@@ -1,4 +1,6 @@
-//! Which room a byte belongs to.
+//! Where a byte of the binary was written down: room, file, function, line.
+//!
+//! Invariant: only line tables and names of symbols are asked; no machine code is understood.
 
 use addr2line::Context;
 use anyhow::Context as _;
@@ -10,7 +12,7 @@ use crate::elf::Elf;
 
 /// What code is attributed to: the innermost of these that this repository wrote down, inlined or not.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum By {
+pub(crate) enum By {
     Room,
     File,
     Function,
@@ -18,10 +20,10 @@ pub(super) enum By {
 }
 
 /// The line tables of a binary.
-pub(super) struct Rooms<'a>(Context<EndianSlice<'a, LittleEndian>>);
+pub(crate) struct Origins<'a>(Context<EndianSlice<'a, LittleEndian>>);
 
-impl<'a> Rooms<'a> {
-    pub(super) fn new(elf: &Elf<'a>) -> anyhow::Result<Self> {
+impl<'a> Origins<'a> {
+    pub(crate) fn new(elf: &Elf<'a>) -> anyhow::Result<Self> {
         let sections = elf.sections();
         let load = |id: SectionId| {
             let section = sections.iter().find(|section| section.name == id.name());
@@ -33,7 +35,7 @@ impl<'a> Rooms<'a> {
     }
 
     /// Whose code a byte is.
-    pub(super) fn of_code(&self, address: u64, by: By) -> anyhow::Result<String> {
+    pub(crate) fn of_code(&self, address: u64, by: By) -> anyhow::Result<String> {
         let failure = "the line tables cannot be read";
         let frames = self.0.find_frames(address).skip_all_loads();
         let mut frames = frames.context(failure)?;
@@ -93,7 +95,7 @@ fn of_dependency(path: &str) -> String {
 }
 
 /// The room of a named constant, by the path of its name.
-pub(super) fn of_symbol(name: &str) -> String {
+pub(crate) fn of_symbol(name: &str) -> String {
     let path = name.trim_start_matches(['<', '&']);
     if path.ends_with("::SHEET") {
         return "site".to_owned();
