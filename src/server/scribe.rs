@@ -89,11 +89,13 @@ impl Scribe {
             },
         };
         let handler = self.handler;
-        let response = match handler.respond(&head.request, self.moment, self.buffer) {
-            Ok(response @ Response::Message(_)) => response,
-            Ok(response) => handler.with_page(response),
+        let mut response = match handler.respond(&head.request, self.moment, self.buffer) {
+            Ok(response) => response,
             Err(error) => refuse(error),
         };
+        if !matches!(response, Response::Message(_)) {
+            handler.put_page(&mut response);
+        }
         let body = self.outbox.put_response(&response, manner);
         Answered {
             body,
@@ -103,12 +105,16 @@ impl Scribe {
 
     /// Writes the last response of a connection.
     #[inline(never)]
-    pub(super) fn answer_last(&mut self, response: Response<'_>, head_only: bool) -> &'static [u8] {
+    pub(super) fn answer_last(
+        &mut self,
+        mut response: Response<'_>,
+        head_only: bool,
+    ) -> &'static [u8] {
         let manner = Manner {
             head_only,
             persistence: Persistence::Close,
         };
-        let response = self.handler.with_page(response);
+        self.handler.put_page(&mut response);
         self.outbox.put_response(&response, manner)
     }
 

@@ -309,17 +309,18 @@ impl Worker {
             return;
         }
         self.is_ticking = true;
-        let (_, nanoseconds) = self.read_clock();
+        let nanoseconds = self.read_clock();
         // The second begins when the clock's second does, so that the date is never late by more than a tick.
         ticker::arm(&self.ticker, 1000 - nanoseconds / 1_000_000);
     }
 
-    fn read_clock(&mut self) -> (u64, u32) {
+    /// Sets the date, and returns the nanoseconds of the second.
+    fn read_clock(&mut self) -> u32 {
         let (unix, nanoseconds) = clock::realtime();
         let scribe = &mut self.floor.desk.scribe;
         scribe.moment.unix = unix;
         scribe.outbox.set_date(unix);
-        (unix, nanoseconds)
+        nanoseconds
     }
 
     #[inline(never)]
