@@ -1,6 +1,5 @@
 //! Responses that are finished before the first request: constants.
 
-use super::status::StatusLine;
 use super::{Paper, Status};
 
 /// Where the 29 octets of the date lie in a head: behind the status line and `Date: `.
@@ -126,10 +125,8 @@ impl Message {
 /// The beginning of every head: status line and `Date`.
 pub const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, status: Status) {
     paper.put(b"HTTP/1.1 ");
-    let line = status.line();
-    paper.put(line.octets().trim_ascii_end());
-    if let StatusLine::Nameless(_) = line {
-        paper.put(b" ");
+    if let [line @ .., b'\n'] = status.line().octets() {
+        paper.put(line);
     }
     paper.put(b"\r\n");
     paper.field(b"Date", DATE_PLACEHOLDER);

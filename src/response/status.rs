@@ -37,12 +37,12 @@ macro_rules! statuses {
 
 statuses! {
     OK 200 "OK"
+    NOT_MODIFIED 304 "Not Modified"
     NO_CONTENT 204 "No Content"
     PARTIAL_CONTENT 206 "Partial Content"
     MOVED_PERMANENTLY 301 "Moved Permanently"
     FOUND 302 "Found"
     SEE_OTHER 303 "See Other"
-    NOT_MODIFIED 304 "Not Modified"
     TEMPORARY_REDIRECT 307 "Temporary Redirect"
     PERMANENT_REDIRECT 308 "Permanent Redirect"
     BAD_REQUEST 400 "Bad Request"
@@ -103,14 +103,18 @@ impl Status {
             b'0' + (self.0 % 10) as u8,
         ];
         let mut rest = LINES.as_bytes();
-        while let Some((first, _)) = rest.split_first_chunk::<3>() {
+        while let [a, b, c, ..] = rest {
+            let mut after = rest;
             let mut len = 0;
-            while len < rest.len() && rest[len] != b'\n' {
+            while let [octet, next @ ..] = after {
+                after = next;
                 len += 1;
+                if *octet == b'\n' {
+                    break;
+                }
             }
-            let (line, after) = rest.split_at(len + 1);
-            if first[0] == digits[0] && first[1] == digits[1] && first[2] == digits[2] {
-                return StatusLine::Named(line);
+            if *a == digits[0] && *b == digits[1] && *c == digits[2] {
+                return StatusLine::Named(rest.split_at(len).0);
             }
             rest = after;
         }
