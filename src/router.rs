@@ -140,7 +140,7 @@ const fn refuse_twin<const ROUTES: usize>(
             let Place::Target(other) = routes[member as usize].place else {
                 return;
             };
-            if equal(other.as_bytes(), target.as_bytes()) {
+            if resource::equal(other.as_bytes(), target.as_bytes()) {
                 resource::fail(target, "is declared twice");
             }
             resource::fail(target, "has the hash of another target: change it");
@@ -149,18 +149,13 @@ const fn refuse_twin<const ROUTES: usize>(
     }
 }
 
-const fn equal(left: &[u8], right: &[u8]) -> bool {
-    if left.len() != right.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < left.len() {
-        if left[at] != right[at] {
-            return false;
+const fn refuse_twin_page(pages: &[(Status, u16)], mut page: usize, status: Status) {
+    while page > 0 {
+        page -= 1;
+        if pages[page].0.code() == status.code() {
+            resource::fail(status.reason(), "has two error pages");
         }
-        at += 1;
     }
-    true
 }
 
 /// The resources of routes, each with its share of the representations.
@@ -221,6 +216,7 @@ impl Routes {
                 }
                 Place::Error => {
                     assert!(page < PAGES_MAX, "there are at most 14 error pages");
+                    refuse_twin_page(&pages, page, routes[at].status);
                     pages[page] = (routes[at].status, at as u16);
                     page += 1;
                 }
@@ -276,26 +272,17 @@ pub struct Router {
 }
 
 impl Router {
-    /// The router of these routes; proves that each is found under its target.
+    /// The router of these routes.
     ///
     /// # Panics
-    /// Where one is not, or where there are too many, which at compile time is a failed build.
+    /// Where there are too many, which at compile time is a failed build.
     #[must_use]
     pub const fn new(routes: Routes) -> Self {
-        let router = Self { routes };
         assert!(
             routes.resources.len() < NONE as usize,
             "there are at most 65,534 routes"
         );
-        let mut at = 0;
-        while at < routes.resources.len() {
-            let target = routes.resources[at].target();
-            if !target.is_empty() && router.index(target.as_bytes()) as usize != at {
-                resource::fail(target, "cannot be reached");
-            }
-            at += 1;
-        }
-        router
+        Self { routes }
     }
 
     /// The index of the only resource that can have this path.

@@ -72,6 +72,9 @@ mod starting;
 // SIGTERM and its kin, PID 1 included.
 mod signals;
 
+// Bad routes and the compiler; ten thousand good ones.
+mod building;
+
 // The parser against a reference of its grammar, at a guard page.
 mod oracle;
 

@@ -1,6 +1,6 @@
 //! What a declared route must be like, or the build fails with a message that names it.
 
-use super::route::{Place, Route};
+use super::route::{Place, Route, Variant};
 use crate::request::{octet, target};
 
 /// Fails the build: `route "/x": why`.
@@ -75,6 +75,7 @@ impl Route {
             self,
             "only a response of status 200 has representations to choose from",
         );
+        self.check_tags();
         check_value(self.name(), self.content_type);
         check_value(self.name(), self.cache_control);
         let mut at = 0;
@@ -94,6 +95,35 @@ impl Route {
             self,
             "a target longer than TARGET_MAX can never be reached",
         );
+    }
+
+    // entity-tag = [ weak ] opaque-tag, and RFC 9110 section 8.8.3: one for each representation
+    const fn check_tags(&self) {
+        let mut at = 0;
+        while at < self.variants.len() {
+            if let Some(Variant { tag: Some(tag), .. }) = self.variants[at] {
+                require(
+                    is_strong_tag(tag.as_bytes()),
+                    self,
+                    "an entity tag is no strong one: octets without spaces between two quotes",
+                );
+                let mut other = 0;
+                while other < at {
+                    if let Some(Variant {
+                        tag: Some(twin), ..
+                    }) = self.variants[other]
+                    {
+                        require(
+                            !equal(tag.as_bytes(), twin.as_bytes()),
+                            self,
+                            "two representations have one entity tag",
+                        );
+                    }
+                    other += 1;
+                }
+            }
+            at += 1;
+        }
     }
 
     const fn has_field(&self, name: &str) -> bool {
@@ -159,18 +189,50 @@ impl Route {
     }
 }
 
+/// Whether this is an entity-tag that is not weak.
+// opaque-tag = DQUOTE *etagc DQUOTE
+// etagc      = %x21 / %x23-7E / obs-text
+const fn is_strong_tag(tag: &[u8]) -> bool {
+    let [b'"', opaque @ .., b'"'] = tag else {
+        return false;
+    };
+    let mut at = 0;
+    while at < opaque.len() {
+        if !matches!(opaque[at], b'!' | b'#'..=b'~' | 0x80..) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Whether two texts are one.
+pub(crate) const fn equal(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// RFC 9110 section 5.5: a value has no control octet and no white space around it.
 const fn check_value(name: &str, value: &str) {
     let octets = value.as_bytes();
-    let mut at = 0;
-    while at < octets.len() {
-        if (octets[at] < b' ' && octets[at] != b'\t') || octets[at] == 0x7f {
+    let mut rest = octets;
+    while let [octet, after @ ..] = rest {
+        if (*octet < b' ' && *octet != b'\t') || *octet == 0x7f {
             fail(
                 name,
                 "a field value has a control octet such as CR, LF or NUL",
             );
         }
-        at += 1;
+        rest = after;
     }
     if octets.trim_ascii().len() != octets.len() {
         fail(name, "a field value has white space around it");

@@ -21,7 +21,7 @@ pub use encoding::Coding;
 pub use render::Rendered;
 pub use route::Route;
 
-pub(crate) use check::fail;
+pub(crate) use check::{equal, fail};
 pub(crate) use route::Place;
 pub(crate) use tag::hash;
 

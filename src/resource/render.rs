@@ -48,7 +48,9 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
         let mut at = 0;
         while at < routes.len() {
             let route = &routes[at];
-            route.check();
+            if OCTETS == 0 {
+                route.check();
+            }
             let mut variant = 0;
             while variant < route.variants.len() {
                 if let Some(variant) = &route.variants[variant] {
@@ -192,16 +194,14 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
     const fn not_modified(&mut self, kept_start: usize, kept_end: usize) {
         response::write_status(&mut self.paper, Status::NOT_MODIFIED);
         if OCTETS > 0 {
-            let (_, kept) = self.paper.octets.split_at(kept_start);
-            let (kept, _) = kept.split_at(kept_end - kept_start);
-            // The kept lines were just written to the same paper: they are copied out of it first.
-            let mut lines = [0; crate::limits::RESPONSE_HEAD_MAX];
-            let (lines, _) = lines.split_at_mut(kept.len());
-            lines.copy_from_slice(kept);
-            self.paper.put(lines);
-        } else {
-            self.paper.len += kept_end - kept_start;
+            let (mut from, mut to) = (kept_start, self.paper.len);
+            while from < kept_end {
+                self.paper.octets[to] = self.paper.octets[from];
+                from += 1;
+                to += 1;
+            }
         }
+        self.paper.len += kept_end - kept_start;
         self.paper.put(b"\r\n");
     }
 

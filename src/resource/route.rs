@@ -1,6 +1,6 @@
 //! How a program declares what it serves: routes, as constants.
 
-use super::Coding;
+use super::{Coding, fail};
 use crate::response::Status;
 
 /// Own field lines of one route.
@@ -132,10 +132,9 @@ impl Route {
     pub const fn encoded(mut self, coding: Coding, body: &'static [u8]) -> Self {
         let mut at = 0;
         while let Some(variant) = self.variants[at] {
-            assert!(
-                variant.coding as u8 != coding as u8,
-                "a route has two representations of one content coding"
-            );
+            if variant.coding as u8 == coding as u8 {
+                fail(self.name(), "has two representations of one content coding");
+            }
             at += 1;
         }
         self.variants[at] = Some(Variant {
@@ -165,10 +164,9 @@ impl Route {
     /// # Panics
     /// Where there are too many, which at compile time is a failed build.
     pub const fn field(mut self, name: &'static str, value: &'static str) -> Self {
-        assert!(
-            self.fields_len < FIELDS_MAX,
-            "a route has at most 12 field lines of its own"
-        );
+        if self.fields_len >= FIELDS_MAX {
+            fail(self.name(), "has more than 12 field lines of its own");
+        }
         self.fields[self.fields_len] = (name, value);
         self.fields_len += 1;
         self

@@ -10,6 +10,9 @@ pub struct Paper<const LEN: usize> {
     pub len: usize,
 }
 
+/// Octets from which on copying costs the compiler less by calls than one by one: a call is a hundred steps to it.
+const CALLS_PAY: usize = 256;
+
 impl<const LEN: usize> Paper<LEN> {
     /// An empty sheet.
     #[must_use]
@@ -25,12 +28,22 @@ impl<const LEN: usize> Paper<LEN> {
     /// # Panics
     /// Where the sheet is full, which at compile time is a failed build.
     pub const fn put(&mut self, octets: &[u8]) {
-        if LEN > 0 {
+        let len = octets.len();
+        if LEN == 0 {
+            self.len += len;
+        } else if len > CALLS_PAY {
             let (_, rest) = self.octets.split_at_mut(self.len);
-            let (place, _) = rest.split_at_mut(octets.len());
+            let (place, _) = rest.split_at_mut(len);
             place.copy_from_slice(octets);
+            self.len += len;
+        } else {
+            let mut rest = octets;
+            while let [octet, after @ ..] = rest {
+                self.octets[self.len] = *octet;
+                self.len += 1;
+                rest = after;
+            }
         }
-        self.len += octets.len();
     }
 
     /// Appends a field line.

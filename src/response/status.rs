@@ -20,12 +20,12 @@ macro_rules! statuses {
 
 statuses! {
     OK 200 "OK"
+    NOT_MODIFIED 304 "Not Modified"
     NO_CONTENT 204 "No Content"
     PARTIAL_CONTENT 206 "Partial Content"
     MOVED_PERMANENTLY 301 "Moved Permanently"
     FOUND 302 "Found"
     SEE_OTHER 303 "See Other"
-    NOT_MODIFIED 304 "Not Modified"
     TEMPORARY_REDIRECT 307 "Temporary Redirect"
     PERMANENT_REDIRECT 308 "Permanent Redirect"
     BAD_REQUEST 400 "Bad Request"

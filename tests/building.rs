@@ -1,0 +1,304 @@
+//! What fails the build, and ten thousand routes that do not: crates are generated, and the compiler is asked.
+//!
+//! Invariant: a message is looked at for the route that it names, never for where the compiler found it.
+
+use std::env;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+/// How long ten thousand routes may take on a machine that is busy with other tests; alone it is half a minute.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// Routes in a table of their own, and what the build says of them.
+const FAILURES: &[(&str, &str)] = &[
+    // What a target is.
+    (
+        r#"Route::text("/twice", "a"), Route::text("/once", "b"), Route::text("/twice", "c")"#,
+        r#"route "/twice": is declared twice"#,
+    ),
+    (
+        r#"Route::text("relative", "a")"#,
+        r#"route "relative": does not begin with /"#,
+    ),
+    (
+        r#"Route::text("", "a")"#,
+        r#"route "": does not begin with /"#,
+    ),
+    (
+        r#"Route::text("/spa ce", "a")"#,
+        r#"route "/spa ce": has an octet that does not belong"#,
+    ),
+    (
+        r#"Route::text("/query?a=b", "a")"#,
+        r#"route "/query?a=b": has an octet that does not belong"#,
+    ),
+    (
+        r#"Route::text("/fragment#a", "a")"#,
+        r#"route "/fragment#a": has an octet that does not belong"#,
+    ),
+    (
+        r#"Route::text("/caf\u{e9}", "a")"#,
+        "route \"/caf\u{e9}\": has an octet that does not belong",
+    ),
+    (
+        r#"Route::text("/line\nfeed", "a")"#,
+        "has an octet that does not belong",
+    ),
+    // What can never be reached, since no look-up is for it.
+    (
+        r#"Route::text("/dots/../a", "a")"#,
+        r#"route "/dots/../a": has a segment . or .."#,
+    ),
+    (
+        r#"Route::text("/dot/.", "a")"#,
+        r#"route "/dot/.": has a segment . or .."#,
+    ),
+    (
+        r#"Route::text("/lower%c3", "a")"#,
+        r#"route "/lower%c3": has a % without two upper-case hexadecimal digits"#,
+    ),
+    (
+        r#"Route::text("/percent%2", "a")"#,
+        r#"route "/percent%2": has a % without two"#,
+    ),
+    (
+        r#"Route::text("/tilde%7E", "a")"#,
+        r#"route "/tilde%7E": percent-encodes a letter"#,
+    ),
+    (
+        r#"Route::text(LONG, "a")"#,
+        "a target longer than TARGET_MAX can never be reached",
+    ),
+    (
+        r#"Route::error(Status::NOT_FOUND, TEXT, b"a"), Route::error(Status::NOT_FOUND, TEXT, b"b")"#,
+        r#"route "Not Found": has two error pages"#,
+    ),
+    (
+        r#"Route::fallback(Status::OK, TEXT, b"a"), Route::fallback(Status::OK, TEXT, b"b")"#,
+        r#"route "(fallback)": is declared twice"#,
+    ),
+    // Field lines.
+    (
+        r#"Route::text("/name", "a").field("Not A Token", "b")"#,
+        r#"route "/name": a field name is not a token"#,
+    ),
+    (
+        r#"Route::text("/nameless", "a").field("", "b")"#,
+        r#"route "/nameless": a field name is empty"#,
+    ),
+    (
+        r#"Route::text("/colon", "a").field("X:", "b")"#,
+        r#"route "/colon": a field name is not a token"#,
+    ),
+    (
+        r#"Route::text("/cr", "a").field("X", "b\rc")"#,
+        r#"route "/cr": a field value has a control octet"#,
+    ),
+    (
+        r#"Route::text("/lf", "a").field("X", "b\nc")"#,
+        r#"route "/lf": a field value has a control octet"#,
+    ),
+    (
+        r#"Route::text("/nul", "a").field("X", "b\0c")"#,
+        r#"route "/nul": a field value has a control octet"#,
+    ),
+    (
+        r#"Route::new("/type", "text/plain\r\nX: y", b"a")"#,
+        r#"route "/type": a field value has a control octet"#,
+    ),
+    (
+        r#"Route::text("/cache", "a").cache_control("no-store\r\n")"#,
+        r#"route "/cache": a field value has a control octet"#,
+    ),
+    (
+        r#"Route::redirect("/split", Status::FOUND, "/\r\nX: y")"#,
+        r#"route "/split": a field value has a control octet"#,
+    ),
+    (
+        r#"Route::text("/blank", "a").field("X", " b")"#,
+        r#"route "/blank": a field value has white space around it"#,
+    ),
+    (
+        r#"Route::text("/length", "a").field("Content-Length", "1")"#,
+        r#"route "/length": a field of its own repeats one that the server renders"#,
+    ),
+    (
+        r#"Route::text("/length-in-lower-case", "a").field("content-length", "1")"#,
+        r#"route "/length-in-lower-case": a field of its own repeats one"#,
+    ),
+    (
+        r#"Route::text("/coding", "a").field("Transfer-Encoding", "chunked")"#,
+        r#"route "/coding": a field of its own repeats one"#,
+    ),
+    (
+        r#"Route::text("/repeated", "a").field("X", "a").field("x", "b")"#,
+        r#"route "/repeated": a field name appears twice"#,
+    ),
+    // Statuses and contents.
+    (
+        r#"Route::text("/204", "a").status(Status::NO_CONTENT)"#,
+        r#"route "/204": 204 and 304 have no content"#,
+    ),
+    (
+        r#"Route::text("/304", "a").status(Status::NOT_MODIFIED)"#,
+        r#"route "/304": 204 and 304 have no content"#,
+    ),
+    (
+        r#"Route::text("/nowhere", "a").status(Status::FOUND)"#,
+        r#"route "/nowhere": a redirect needs a Location"#,
+    ),
+    (
+        r#"Route::redirect("/emptiness", Status::SEE_OTHER, "")"#,
+        r#"route "/emptiness": a redirect needs a Location"#,
+    ),
+    (
+        r#"Route::new("/typeless", "", b"a")"#,
+        r#"route "/typeless": content needs a Content-Type"#,
+    ),
+    (
+        r#"Route::text("/both", "a").encoded(Coding::Gzip, b"b").encoded(Coding::Gzip, b"c")"#,
+        r#"route "/both": has two representations of one content coding"#,
+    ),
+    (
+        r#"Route::text("/forms", "a").encoded(Coding::Gzip, b"b").status(Status::GONE)"#,
+        r#"route "/forms": only a response of status 200 has representations"#,
+    ),
+    (
+        r#"Route::text("/tag", "a").tag("unquoted")"#,
+        r#"route "/tag": an entity tag is no strong one"#,
+    ),
+    (
+        r#"Route::text("/tag-in-two", "a").tag("\"a\r\nX: y\"")"#,
+        r#"route "/tag-in-two": an entity tag is no strong one"#,
+    ),
+    (
+        r#"Route::text("/weak", "a").tag("W/\"a\"")"#,
+        r#"route "/weak": an entity tag is no strong one"#,
+    ),
+    (
+        r#"Route::text("/shared", "a").tag("\"a\"").encoded(Coding::Gzip, b"b").tag("\"a\"")"#,
+        r#"route "/shared": two representations have one entity tag"#,
+    ),
+];
+
+/// The beginning of a generated program.
+const PROLOGUE: &str = "//! Generated.\n#![allow(dead_code, unused_imports)]\n\
+     use vanillin::{Coding, Route, Router, Status, routes};\n\
+     const TEXT: &str = \"text/plain\";\n";
+
+/// Makes a crate of one source file that depends on this one.
+fn generate(name: &str, source: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("a folder");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n[workspace]\n[[bin]]\nname = \"{name}\"\n\
+         path = \"main.rs\"\n[dependencies]\nvanillin = {{ path = '{}' }}\n",
+        here.display()
+    );
+    let write = |file: &str, text: &str| fs::write(folder.join(file), text).expect("a file");
+    write("Cargo.toml", &manifest);
+    write("main.rs", source);
+    // The versions that everything else is built with: nothing is looked for on the net.
+    fs::copy(here.join("Cargo.lock"), folder.join("Cargo.lock")).expect("Cargo.lock");
+    folder
+}
+
+fn cargo(command: &str, folder: &Path) -> Output {
+    Command::new(env!("CARGO"))
+        .args([command, "--offline", "--quiet", "--manifest-path"])
+        .arg(folder.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("generated"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .expect("cargo")
+}
+
+#[test]
+fn every_bad_route_fails_the_build_and_is_named() {
+    let mut source = PROLOGUE.to_owned();
+    let long = "/a".repeat(vanillin::limits::TARGET_MAX);
+    writeln!(source, "const LONG: &str = {long:?};").expect("text");
+    for (at, (routes, _)) in FAILURES.iter().enumerate() {
+        writeln!(
+            source,
+            "static BAD_{at}: Router = Router::new(routes![{routes}]);"
+        )
+        .expect("text");
+    }
+    source += "fn main() {}\n";
+    let output = cargo("check", &generate("bad-routes", &source));
+    assert!(!output.status.success(), "bad routes are built");
+    let said = String::from_utf8_lossy(&output.stderr);
+    for (routes, message) in FAILURES {
+        assert!(
+            said.contains(message),
+            "{routes} does not lead to {message}: {said}"
+        );
+    }
+}
+
+#[test]
+fn good_routes_that_look_like_bad_ones_are_built() {
+    let source = PROLOGUE.to_owned()
+        + r#"static GOOD: Router = Router::new(routes![
+            Route::text("/%C3%A9/a:b@c;d=e,f!$&'()*+-._~", "a"),
+            Route::text("//", "a"),
+            Route::text("/...", "a"),
+            Route::text("/%2F", "a"),
+            Route::text("/once", "a").field("Set-Cookie", "a=b").field("Set-Cookie", "c=d"),
+            Route::text("/empty", "").field("X!#$%&'*+-.^_`|~", "\t".trim_ascii()),
+            Route::text("/tags", "a").tag("\"\"").encoded(Coding::Brotli, b"b").tag("\"b\""),
+            Route::new("/moved", "text/plain", b"a").status(Status::FOUND).field("location", "/"),
+            Route::text("/304", "").status(Status::NOT_MODIFIED),
+            Route::no_content("/204").any_method(),
+            Route::fallback(Status::OK, TEXT, b"a"),
+            Route::error(Status::NOT_FOUND, TEXT, b"a"),
+            Route::error(Status::GONE, TEXT, b"a"),
+        ]);
+        fn main() {}
+        "#;
+    let source = source.replace(r#""\t".trim_ascii()"#, r#""b\tc""#);
+    let output = cargo("check", &generate("good-routes", &source));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
+/// Ten thousand routes of ordinary length, of which each is found, and nothing between them.
+#[test]
+fn ten_thousand_routes_are_built_and_found() {
+    const ROUTES: usize = 10_000;
+    let target = |at: usize| format!("/articles/{}/chapter-{at}.html", at % 97);
+    let mut source = PROLOGUE.to_owned();
+    source += "static SITE: Router = Router::new(routes![\n";
+    for at in 0..ROUTES {
+        let target = target(at);
+        writeln!(source, "Route::html({target:?}, b\"<p>{at}\"),").expect("text");
+    }
+    source += "]);\n";
+    write!(
+        source,
+        r#"fn main() {{
+            for at in 0..{ROUTES} {{
+                let target = format!("/articles/{{}}/chapter-{{at}}.html", at % 97);
+                assert!(SITE.find(target.as_bytes()).is_some_and(|found| found.target() == target));
+                let target = format!("/articles/{{}}/chapter-{{at}}.html", (at + 1) % 97);
+                assert!(SITE.find(target.as_bytes()).is_none());
+            }}
+            assert!(SITE.find(b"").is_none());
+        }}"#
+    )
+    .expect("text");
+    let folder = generate("many-routes", &source);
+    let started = Instant::now();
+    let output = cargo("run", &folder);
+    let elapsed = started.elapsed();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    println!("{ROUTES} routes were compiled and found in {elapsed:?}");
+    assert!(elapsed < PATIENCE, "it took {elapsed:?}");
+}
