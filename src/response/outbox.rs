@@ -278,7 +278,20 @@ impl Outbox {
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
     #[inline(never)]
     fn put(&mut self, octets: &[u8]) {
-        self.copy(octets);
+        let (blocks, rest) = octets.as_chunks::<16>();
+        for block in blocks {
+            let (_, place) = self
+                .octets
+                .split_at_mut_checked(self.len)
+                .unwrap_or_default();
+            if let Some(place) = place.first_chunk_mut() {
+                *place = *block;
+                self.len += block.len();
+            }
+        }
+        for octet in rest {
+            self.put_octet(*octet);
+        }
     }
 
     #[inline(always)]
