@@ -49,7 +49,7 @@ pub struct Manner {
 struct Blanks<'a> {
     form: &'static [u8],
     text: &'a [u8],
-    /// First and last position of a part, octets of the whole, octets of the content.
+    /// First and last position of a part, octets of the whole, octets of the content. No program is larger than 2 GiB.
     numbers: [u32; 4],
     /// Content that is copied, and content that is not.
     content: &'a [u8],
@@ -278,7 +278,20 @@ impl Outbox {
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
     #[inline(never)]
     fn put(&mut self, octets: &[u8]) {
-        self.copy(octets);
+        let (blocks, rest) = octets.as_chunks::<16>();
+        for block in blocks {
+            let (_, place) = self
+                .octets
+                .split_at_mut_checked(self.len)
+                .unwrap_or_default();
+            if let Some(place) = place.first_chunk_mut() {
+                *place = *block;
+                self.len += block.len();
+            }
+        }
+        for octet in rest {
+            self.put_octet(*octet);
+        }
     }
 
     #[inline(always)]
@@ -324,5 +337,23 @@ fn copy(place: &mut [u8], octets: &[u8]) {
     // Overlaps the last whole block.
     if let Some(place) = place.last_chunk_mut::<BLOCK>() {
         *place = *last;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::Outbox;
+
+    #[test]
+    fn numbers() {
+        let mut outbox = Outbox::new(crate::sys::memory::zeroed().unwrap());
+        let powers = (0..10).map(|power| 10_u32.pow(power));
+        for number in powers.flat_map(|power| [power - 1, power, power + 1, u32::MAX - power]) {
+            outbox.clear();
+            outbox.put_number(number);
+            assert_eq!(outbox.octets(), number.to_string().as_bytes());
+        }
     }
 }
