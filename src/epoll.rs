@@ -4,20 +4,18 @@
 //! comes back, and its generation is how the caller tells a stale event from one of the descriptor's successor.
 #![forbid(unsafe_code)]
 
-use rustix::event::epoll as kernel;
+use rustix::event::epoll::EventFlags as F;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
-use rustix::time::Timespec;
 use static_assertions::{assert_eq_size, assert_impl_all};
 
-use crate::sys::descriptor::lend;
-use crate::sys::events::EventArray;
-use crate::sys::memory::Placed;
+use crate::sys::descriptor::{Kept, lend};
+use crate::sys::events::{self, EventArray};
 
-/// An epoll instance.
+/// An epoll instance, which stays for as long as the process.
 #[derive(Debug)]
 pub struct Epoll {
-    fd: OwnedFd,
+    fd: Kept,
 }
 
 /// What is waited for.
@@ -38,17 +36,17 @@ pub struct Token(u64);
 /// One descriptor's readiness.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
-    flags: kernel::EventFlags,
+    flags: F,
     token: Token,
 }
 
 /// Room for the events of one wait, zero pages until the kernel writes to it.
 pub struct Events {
-    room: Placed<EventArray>,
+    room: &'static mut EventArray,
 }
 
 assert_eq_size!(Token, u64);
-assert_eq_size!(kernel::Event, [u8; 12]);
+assert_eq_size!(events::Event, [u8; 12]);
 assert_eq_size!(Epoll, i32);
 assert_impl_all!(Events: Send);
 
@@ -58,7 +56,7 @@ impl Epoll {
     /// # Errors
     /// EMFILE, ENFILE, ENOMEM: `epoll_create1(2)`.
     pub fn create() -> Result<Self, Errno> {
-        let fd = kernel::create(kernel::CreateFlags::CLOEXEC)?;
+        let fd = events::create()?;
         Ok(Self { fd })
     }
 
@@ -71,20 +69,17 @@ impl Epoll {
         self.register(fd.as_fd(), interest.flags(), token)
     }
 
-    fn register(
-        &self,
-        fd: BorrowedFd<'_>,
-        flags: kernel::EventFlags,
-        token: Token,
-    ) -> Result<(), Errno> {
-        let data = kernel::EventData::new_u64(token.0);
-        kernel::add(lend(&self.fd), fd, data, flags)
+    fn register(&self, fd: BorrowedFd<'_>, flags: F, token: Token) -> Result<(), Errno> {
+        let event = events::Event {
+            flags: flags.bits(),
+            data: token.0,
+        };
+        events::add(&self.fd, fd, event)
     }
 
     /// Ends the registration of `fd` and closes it.
     pub fn remove(&self, fd: OwnedFd) {
-        // Discarded: it fails only for a descriptor that is not registered, which is then merely closed.
-        let _ = kernel::delete(lend(&self.fd), lend(&fd));
+        events::delete(&self.fd, lend(&fd));
         drop(fd);
     }
 
@@ -98,37 +93,26 @@ impl Epoll {
         events: &'events mut Events,
         timeout_ms: Option<u32>,
     ) -> Result<impl Iterator<Item = Event> + use<'events>, Errno> {
-        let room = events.room.as_mut_slice();
-        // Two calls, because rustix's of a constant `None` is a dozen instructions and its other one is not.
+        // A wait of more than 24 days is for ever.
+        let timeout = timeout_ms.map_or(-1, u32::cast_signed);
         let count = loop {
-            let outcome = match timeout_ms {
-                None => kernel::wait(lend(&self.fd), &mut *room, None),
-                Some(ms) => {
-                    let timeout = Timespec {
-                        tv_sec: i64::from(ms / 1000),
-                        tv_nsec: i64::from(ms % 1000 * 1_000_000),
-                    };
-                    kernel::wait(lend(&self.fd), &mut *room, Some(&timeout))
-                }
-            };
-            match outcome {
+            match events::wait(&self.fd, events.room, timeout) {
                 Err(Errno::INTR) => {}
                 outcome => break outcome?,
             }
         };
-        Ok(room.iter().take(count).map(Event::from_kernel))
+        Ok(events.room.iter().take(count).map(Event::from_kernel))
     }
 }
 
 impl AsFd for Epoll {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        lend(&self.fd)
+        self.fd.as_fd()
     }
 }
 
 impl Interest {
-    const fn flags(self) -> kernel::EventFlags {
-        use kernel::EventFlags as F;
+    const fn flags(self) -> F {
         match self {
             Self::Readable => F::IN.union(F::ET),
             Self::ReadableLevel => F::IN,
@@ -159,18 +143,18 @@ impl Token {
 
 impl Event {
     #[inline]
-    fn from_kernel(event: &kernel::Event) -> Self {
+    fn from_kernel(event: &events::Event) -> Self {
         // The kernel's structure is packed: its fields are copied out, never borrowed.
         let (flags, data) = (event.flags, event.data);
         Self {
-            flags,
-            token: Token(data.u64()),
+            flags: F::from_bits_retain(flags),
+            token: Token(data),
         }
     }
 
     /// An event that no kernel has reported.
-    #[cfg(fuzzing)]
-    pub(crate) const fn simulated(token: Token, flags: kernel::EventFlags) -> Self {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) const fn simulated(token: Token, flags: F) -> Self {
         Self { flags, token }
     }
 
@@ -183,43 +167,37 @@ impl Event {
     /// A receive gives octets, end of file or the error.
     #[must_use]
     pub const fn readable(self) -> bool {
-        use kernel::EventFlags as F;
         self.has(F::IN.union(F::RDHUP).union(F::HUP).union(F::ERR))
     }
 
     /// A send takes octets or gives the error.
     #[must_use]
     pub const fn writable(self) -> bool {
-        use kernel::EventFlags as F;
         self.has(F::OUT.union(F::HUP).union(F::ERR))
     }
 
     /// The peer sends no more. What it sent before may still wait to be received.
     #[must_use]
     pub const fn half_closed(self) -> bool {
-        use kernel::EventFlags as F;
         self.has(F::RDHUP.union(F::HUP))
     }
 
     /// An error is pending, or something lies in the error queue.
     #[must_use]
     pub const fn failed(self) -> bool {
-        self.has(kernel::EventFlags::ERR)
+        self.has(F::ERR)
     }
 
-    const fn has(self, flags: kernel::EventFlags) -> bool {
+    const fn has(self, flags: F) -> bool {
         self.flags.intersects(flags)
     }
 }
 
 impl Events {
-    /// Room for `EVENTS_MAX` events, in pages of its own.
-    ///
-    /// # Errors
-    /// ENOMEM: mmap(2).
-    pub fn place() -> Result<Self, Errno> {
-        let room = Placed::zeroed()?;
-        Ok(Self { room })
+    /// Room in this memory.
+    #[must_use]
+    pub const fn new(room: &'static mut EventArray) -> Self {
+        Self { room }
     }
 }
 
@@ -231,6 +209,7 @@ mod tests {
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
     use super::{Epoll, Event, Events, Interest, Token};
+    use crate::sys::memory;
 
     fn pair() -> (OwnedFd, OwnedFd) {
         let flags = SocketFlags::NONBLOCK;
@@ -252,7 +231,10 @@ mod tests {
     #[test]
     fn a_stream_is_writable_at_once_and_readable_per_edge() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let (epoll, mut events) = (
+            Epoll::create().unwrap(),
+            Events::new(memory::zeroed().unwrap()),
+        );
         let token = Token::new(7, 9);
         epoll.add(&ours, Interest::Both, token).unwrap();
         let [event] = ready(&epoll, &mut events)[..] else {
@@ -273,7 +255,10 @@ mod tests {
     #[test]
     fn a_level_lasts() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let (epoll, mut events) = (
+            Epoll::create().unwrap(),
+            Events::new(memory::zeroed().unwrap()),
+        );
         let token = Token::new(0, 0);
         epoll.add(&ours, Interest::ReadableLevel, token).unwrap();
         rustix::io::write(&theirs, b"x").unwrap();
@@ -285,7 +270,10 @@ mod tests {
     #[test]
     fn what_is_removed_is_closed_and_silent() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (Epoll::create().unwrap(), Events::place().unwrap());
+        let (epoll, mut events) = (
+            Epoll::create().unwrap(),
+            Events::new(memory::zeroed().unwrap()),
+        );
         epoll.add(&ours, Interest::Both, Token::new(1, 1)).unwrap();
         // A second name for the same socket would keep its registration alive, were it merely closed.
         let duplicate = rustix::io::dup(&ours).unwrap();

@@ -4,15 +4,15 @@
 //! variant, and only opening a listener can be an error.
 #![forbid(unsafe_code)]
 
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV6};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, IoSlice};
-use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
+use rustix::net::{self, RecvFlags, SendFlags, sockopt};
 use static_assertions::assert_eq_size;
 
 use crate::sys::descriptor::lend;
-use crate::sys::{address, zerocopy};
+use crate::sys::{listener, zerocopy};
 
 pub use crate::sys::zerocopy::Completions;
 
@@ -25,8 +25,8 @@ pub struct Listener {
 /// Where to listen.
 #[derive(Clone, Copy, Debug)]
 pub struct ListenOptions {
-    /// Any of this machine's, in both protocols where it speaks both, if `None`.
-    pub address: Option<IpAddr>,
+    /// Of this machine; `::` for any, in both protocols where it speaks both. An IPv4 address is mapped.
+    pub address: Ipv6Addr,
     /// A free one if 0.
     pub port: u16,
     /// Connections that the kernel keeps waiting.
@@ -90,46 +90,20 @@ impl Listener {
     /// # Errors
     /// What the failed step's manual page says; EADDRINUSE and EACCES of bind(2) above all.
     pub fn open(options: &ListenOptions) -> Result<Self, OpenError> {
-        let listen =
-            |address| Self::listen(SocketAddr::new(address, options.port), options.backlog);
-        match options.address {
-            Some(address) => listen(address),
-            None => match listen(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) {
-                // The kernel has no IPv6, or none of its interfaces.
-                Err(OpenError {
-                    errno: Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL,
-                    ..
-                }) => listen(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-                outcome => outcome,
-            },
-        }
-    }
-
-    fn listen(address: SocketAddr, backlog: u32) -> Result<Self, OpenError> {
-        let failed = |step| move |errno| OpenError { step, errno };
-        let (family, dual_stack) = match address {
-            SocketAddr::V4(_) => (AddressFamily::INET, false),
-            SocketAddr::V6(_) => (AddressFamily::INET6, true),
+        let listen = |address| listener::open(address, options.port, options.backlog);
+        let opened = match listen(options.address) {
+            // The kernel has no IPv6, or none of its interfaces.
+            Err((_, Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL))
+                if options.address.is_unspecified() =>
+            {
+                listen(Ipv4Addr::UNSPECIFIED.to_ipv6_mapped())
+            }
+            outcome => outcome,
         };
-        let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
-        let fd =
-            net::socket_with(family, SocketType::STREAM, flags, None).map_err(failed("socket"))?;
-        let lent = lend(&fd);
-        sockopt::set_socket_reuseaddr(lent, true)
-            .and_then(|()| sockopt::set_socket_reuseport(lent, true))
-            // An accepted socket inherits this one.
-            .and_then(|()| sockopt::set_tcp_nodelay(lent, true))
-            .and_then(|()| {
-                if dual_stack {
-                    sockopt::set_ipv6_v6only(lent, false)
-                } else {
-                    Ok(())
-                }
-            })
-            .map_err(failed("setsockopt"))?;
-        net::bind(lent, &address).map_err(failed("bind"))?;
-        net::listen(lent, i32::try_from(backlog).unwrap_or(i32::MAX)).map_err(failed("listen"))?;
-        Ok(Self { fd })
+        match opened {
+            Ok(fd) => Ok(Self { fd }),
+            Err((step, errno)) => Err(OpenError { step, errno }),
+        }
     }
 
     /// Takes over a listener that somebody else opened, and makes it non-blocking.
@@ -147,17 +121,17 @@ impl Listener {
         Ok(Self { fd })
     }
 
-    /// The address that is really listened on, unless the socket is of another family than TCP's two.
+    /// The address that is really listened on, unless the socket is of another family than TCP's two. An IPv4 address
+    /// is mapped.
     #[must_use]
-    pub fn local_address(&self) -> Option<SocketAddr> {
-        address::local(lend(&self.fd))
+    pub fn local_address(&self) -> Option<SocketAddrV6> {
+        listener::address(lend(&self.fd))
     }
 
     /// The next connection of the queue.
     #[must_use]
     pub fn accept(&self) -> Accepted {
-        let flags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
-        match net::accept_with(lend(&self.fd), flags) {
+        match listener::accept(lend(&self.fd)) {
             Ok(fd) => Accepted::Connection(fd),
             Err(errno) => Accepted::refused(errno),
         }
@@ -298,9 +272,14 @@ mod tests {
 
     static BODY: [u8; 20_000] = [b'x'; 20_000];
 
-    const LOCAL: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    const LOCAL: Ipv6Addr = Ipv4Addr::LOCALHOST.to_ipv6_mapped();
 
-    fn listener(address: Option<IpAddr>) -> (Listener, SocketAddr) {
+    fn local_address(listener: &Listener) -> SocketAddr {
+        let address = listener.local_address().unwrap();
+        SocketAddr::new(address.ip().to_canonical(), address.port())
+    }
+
+    fn listener(address: Ipv6Addr) -> (Listener, SocketAddr) {
         let (port, backlog) = (0, 16);
         let options = ListenOptions {
             address,
@@ -308,7 +287,7 @@ mod tests {
             backlog,
         };
         let listener = Listener::open(&options).unwrap();
-        let address = listener.local_address().unwrap();
+        let address = local_address(&listener);
         (listener, address)
     }
 
@@ -359,7 +338,7 @@ mod tests {
             port,
             backlog,
         });
-        assert_eq!(second.unwrap().local_address(), Some(address));
+        assert_eq!(local_address(&second.unwrap()), address);
         assert!(sockopt::socket_reuseaddr(&first).unwrap());
         assert!(fcntl_getfd(&first).unwrap().contains(FdFlags::CLOEXEC));
         assert!(matches!(first.accept(), Accepted::Empty));
@@ -367,7 +346,7 @@ mod tests {
 
     #[test]
     fn any_address_is_both_protocols() {
-        let (listener, address) = listener(None);
+        let (listener, address) = listener(Ipv6Addr::UNSPECIFIED);
         let port = address.port();
         let _over_4 = connect(Ipv4Addr::LOCALHOST, port);
         assert!(matches!(listener.accept(), Accepted::Connection(_)));
@@ -379,7 +358,8 @@ mod tests {
 
     #[test]
     fn an_address_of_nobody_is_an_error_of_bind() {
-        let (address, port, backlog) = (Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))), 0, 16);
+        let address = Ipv4Addr::new(192, 0, 2, 1).to_ipv6_mapped();
+        let (port, backlog) = (0, 16);
         let error = Listener::open(&ListenOptions {
             address,
             port,
@@ -415,7 +395,7 @@ mod tests {
     fn only_a_listener_is_taken_over() {
         let (fd, _client) = pair();
         assert_eq!(Listener::from_fd(fd).unwrap_err().errno, Errno::INVAL);
-        let any = SocketAddr::new(LOCAL.unwrap(), 0);
+        let any = SocketAddr::new(LOCAL.to_canonical(), 0);
         let blocking = tcp(any);
         net::bind(&blocking, &any).unwrap();
         net::listen(&blocking, 1).unwrap();

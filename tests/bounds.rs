@@ -321,10 +321,13 @@ fn trailers() {
     check(Elf::Echo, bound, many, hello, refused);
 }
 
+/// A name, a beginning, what follows it again and again, and the statuses that may come of it.
+type Endless = (&'static str, &'static [u8], &'static [u8], &'static [u16]);
+
 /// What never ends is cut off at its bound, with the status of its kind, however it is split.
 #[test]
 fn endless_parts_are_cut_off() {
-    let endless: [(&str, &[u8], &[u8], &[u16]); 9] = [
+    let endless: [Endless; 9] = [
         ("a method", b"", b"M", &[400, 501]),
         ("a target", b"GET /", b"x", &[414]),
         ("a query", b"GET /?", b"&a=b", &[414]),

@@ -197,7 +197,8 @@ fn connection_is_reused() {
 #[test]
 fn uploads() {
     let server = Server::echo(&[]);
-    let content: String = (0..1500).map(|line| format!("{line:07}\n")).collect();
+    let lines: Vec<String> = (0..1500).map(|line| format!("{line:07}")).collect();
+    let content = lines.join("\n");
     let file = std::env::temp_dir().join(format!("vanillin-{}-upload", std::process::id()));
     std::fs::write(&file, &content).expect("a temporary file");
     let name = file.to_str().expect("UTF-8");

@@ -200,6 +200,23 @@ fn slow_reader_gets_everything() {
     server.stop();
 }
 
+/// A socket's buffer may take longer to empty than a deadline lasts: progress is what the client takes of it.
+#[test]
+fn reader_behind_a_full_buffer_is_not_cut_off() {
+    let server = Server::testbed(&SHORT);
+    let mut wire = Wire::connect_narrow(server.address);
+    wire.send(&wire::get("/4m").repeat(2));
+    let start = Instant::now();
+    // A hundred kilobytes a second.
+    while start.elapsed() < Duration::from_secs(4) {
+        let len = wire.read().expect("octets");
+        assert!(len > 0, "cut off after {:?}", start.elapsed());
+        let due = Duration::from_micros(10 * wire.inbox().len() as u64);
+        wait::span(due.saturating_sub(start.elapsed()));
+    }
+    server.stop();
+}
+
 /// After an error the rest of what the client sends is taken for a while, and not longer.
 #[test]
 fn lingering_is_bounded() {
@@ -222,7 +239,7 @@ fn lingering_is_bounded() {
     let wire = server.connect();
     wire.send(b"nonsense\r\n\r\n");
     let start = Instant::now();
-    let flood = [b'x'; 64 * 1024];
+    let flood = vec![b'x'; 64 * 1024];
     while start.elapsed() < Duration::from_secs(3) && wire.try_send(&flood).is_ok() {}
     assert!(
         start.elapsed() < Duration::from_secs(3),

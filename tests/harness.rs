@@ -58,9 +58,9 @@ fn rendered(good: bool, close: bool, fault: Fault) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n");
     let now = date::now();
     match fault {
-        Fault::OldDate => head += &format!("Date: {}\r\n", date::imf(now - 3600)),
+        Fault::OldDate => head.extend(["Date: ", &date::imf(now - 3600), "\r\n"]),
         Fault::NoDate => {}
-        _ => head += &format!("Date: {}\r\n", date::imf(now)),
+        _ => head.extend(["Date: ", &date::imf(now), "\r\n"]),
     }
     match fault {
         Fault::RepeatsAField => head += "ETag: \"a\"\r\nETag: \"a\"\r\n",
@@ -70,7 +70,7 @@ fn rendered(good: bool, close: bool, fault: Fault) -> Vec<u8> {
     }
     if fault != Fault::NoLength {
         let len = content.len() + usize::from(fault == Fault::ShortContent);
-        head += &format!("Content-Length: {len}\r\n");
+        head.extend(["Content-Length: ", &len.to_string(), "\r\n"]);
     }
     if close && fault != Fault::ClosesUnannounced {
         head += "Connection: close\r\n";

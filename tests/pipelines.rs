@@ -2,6 +2,7 @@
 //!
 //! Invariant: a client that does not read costs the server nothing but what its socket holds.
 
+use crate::support::random::Random;
 use crate::support::reply;
 use crate::support::server::Server;
 use crate::support::wait;
@@ -73,6 +74,7 @@ fn mixed_requests_in_one_segment() {
     let mut wire = server.connect();
     wire.send(&requests.concat());
     let bytes = wire.rest().expect("an orderly end");
+    drop(wire);
     let heads = [false, false, true];
     let statuses: Vec<u16> = reply::all(&bytes, &heads)
         .expect("strict replies")
@@ -142,10 +144,10 @@ fn client_that_does_not_read_is_held_back() {
     );
     let cpu = server.proc().cpu();
     wait::span(Duration::from_millis(300));
-    let spent = server.proc().cpu() - cpu;
+    let busy = server.proc().cpu_since(cpu);
     assert!(
-        spent < Duration::from_millis(30),
-        "{spent:?} of CPU while nothing moves"
+        busy < Duration::from_millis(30),
+        "{busy:?} of CPU while nothing moves"
     );
     let got = numbers(&stalled.exchange(&bytes[sent..]).expect("an orderly end"));
     assert_eq!(got.len(), REQUESTS);
@@ -185,4 +187,57 @@ fn large_bodies_are_not_gathered() {
     assert!(wire.ends());
     drop(wires);
     server.stop();
+}
+
+/// Readers of every speed at once, each asking for bodies of every size: everybody gets the octets of their own request.
+#[test]
+fn readers_of_every_speed() {
+    const TARGETS: [&str; 5] = ["/plaintext", "/10k", "/100k", "/1m", "/4m"];
+    let _turn = wait::turn();
+    let server = Server::testbed(&["-w", "2"]);
+    let mut one = server.connect();
+    let bodies = TARGETS.map(|target| one.ask(&wire::get(target)).content);
+    let mut random = Random::new();
+    let plans: Vec<Vec<usize>> = (0..24)
+        .map(|_| (0..6).map(|_| random.below(TARGETS.len())).collect())
+        .collect();
+    std::thread::scope(|scope| {
+        for (reader, plan) in plans.iter().enumerate() {
+            let (server, bodies) = (&server, &bodies);
+            scope.spawn(move || {
+                let mut wire = if reader % 2 == 0 {
+                    Wire::connect_narrow(server.address)
+                } else {
+                    server.connect()
+                };
+                let requests = plan.iter().map(|at| wire::get(TARGETS[*at]));
+                wire.send(&requests.collect::<Vec<_>>().concat());
+                for at in plan {
+                    wait::span(Duration::from_millis(reader as u64 % 8));
+                    let reply = wire.reply();
+                    same(&reply.content, &bodies[*at], TARGETS[*at]);
+                }
+            });
+        }
+    });
+    server.stop();
+}
+
+/// Says where two contents begin to differ.
+fn same(got: &[u8], expected: &[u8], what: &str) {
+    if got == expected {
+        return;
+    }
+    let pairs = got.iter().zip(expected);
+    let at = pairs.take_while(|(one, other)| one == other).count();
+    let shown = |octets: &[u8]| {
+        let end = octets.len().min(at + 60);
+        octets[at.min(end)..end].escape_ascii().to_string()
+    };
+    let (one, other) = (shown(got), shown(expected));
+    panic!(
+        "{what}: {} and {} octets, from {at} on `{one}`, not `{other}`",
+        got.len(),
+        expected.len()
+    );
 }

@@ -106,8 +106,8 @@ impl Cost {
         let sends = self.of(&["sendto", "sendmsg", "write", "writev"]);
         let waits = self.of(&["epoll_wait", "epoll_pwait", "epoll_pwait2"]);
         let all: i64 = self.0.values().sum();
-        // The clock of the worker may tick meanwhile: a wait, a read and the time.
-        let slack = 30;
+        // The clock of the worker may tick meanwhile, and a first receive may come before the first request.
+        let slack = 100;
         assert!(
             receives <= segments + slack,
             "{receives} receives for {segments}: {self:?}"

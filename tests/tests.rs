@@ -6,6 +6,12 @@
 // What every test stands on: server, wire, strict reader, table.
 mod support;
 
+// The rules of the house that a machine can check.
+mod tidy;
+
+// The ELF as the only file of an image.
+mod container;
+
 // The harness itself, against a mock with faults.
 mod harness;
 
@@ -20,6 +26,9 @@ mod hosts;
 
 // Field names, values and line ends.
 mod fields;
+
+// An octet at every place of parts of every length.
+mod places;
 
 // Content-Length and Transfer-Encoding, and what both together mean.
 mod bodies;
@@ -78,6 +87,12 @@ mod resources;
 // System calls per request, under strace.
 mod syscalls;
 
+// System calls that fail.
+mod injected;
+
+// Streams that chance has changed, whole and in segments.
+mod mutations;
+
 // curl in earnest.
 mod browsing;
 
@@ -89,8 +104,3 @@ mod deadlines;
 
 // Leaving without anybody noticing.
 mod draining;
-// The ELF as the only file of an image.
-mod container;
-
-// The rules of the house that a machine can check.
-mod tidy;

@@ -3,12 +3,15 @@
 //! Invariant: no name is resolved and no zone named. What is written is read back as the same address.
 #![forbid(unsafe_code)]
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::SocketAddrV6;
 use core::num::NonZeroU32;
 
 use heapless::VecView;
 
 const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// What an IPv4 address begins with when it is mapped into IPv6's.
+const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
 const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 
 /// Reads `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2).
@@ -125,60 +128,49 @@ impl Rest<'_> {
     }
 }
 
-/// Appends `http://ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.
-pub(crate) fn write_address(line: &mut VecView<u8>, address: SocketAddr) {
-    write(line, b"http://");
-    match address.ip() {
-        IpAddr::V4(address) => {
-            for &octet in &address.octets() {
-                write_digits(line, u32::from(octet), TEN, 100);
-                write(line, b".");
-            }
-            // The last dot.
-            line.pop();
+/// Appends `ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.
+pub(crate) fn write_address(line: &mut VecView<u8>, address: SocketAddrV6) {
+    let octets = address.ip().octets();
+    if let Some(ipv4) = octets.strip_prefix(&MAPPED) {
+        let mut before: &[u8] = b"";
+        for &octet in ipv4 {
+            write(line, before);
+            write_digits(line, octet.into(), TEN);
+            before = b".";
         }
-        IpAddr::V6(address) => {
-            write(line, b"[");
-            write_ipv6(line, &address.octets());
-            write(line, b"]");
-        }
+        write(line, b":");
+    } else {
+        write(line, b"[");
+        write_ipv6(line, &octets);
+        write(line, b"]:");
     }
-    write(line, b":");
-    write_number(line, u32::from(address.port()));
+    write_number(line, address.port().into());
 }
 
-fn write_ipv6(line: &mut VecView<u8>, mut rest: &[u8]) {
-    let mut may_gap = true;
+fn write_ipv6(line: &mut VecView<u8>, octets: &[u8; 16]) {
+    let mut before: &[u8] = b"";
+    let (mut may_gap, mut is_gap) = (true, false);
+    let mut rest = octets.as_slice();
     while let [high, low, behind @ ..] = rest {
-        if rest.len() < 16 {
-            write(line, b":");
-        }
+        let group = u32::from(u16::from_be_bytes([*high, *low]));
         if may_gap && rest.starts_with(&[0; 4]) {
-            may_gap = false;
-            if rest.len() == 16 {
-                write(line, b":");
-            }
-            while let [0, 0, behind @ ..] = rest {
-                rest = behind;
-            }
-            if rest.is_empty() {
-                write(line, b":");
-            }
-        } else {
-            write_digits(
-                line,
-                u32::from(u16::from_be_bytes([*high, *low])),
-                SIXTEEN,
-                0x1000,
-            );
-            rest = behind;
+            write(line, b"::");
+            (may_gap, is_gap) = (false, true);
+            before = b"";
         }
+        is_gap &= group == 0;
+        if !is_gap {
+            write(line, before);
+            write_digits(line, group, SIXTEEN);
+            before = b":";
+        }
+        rest = behind;
     }
 }
 
 /// Appends a number in decimal.
 pub(crate) fn write_number(line: &mut VecView<u8>, number: u32) {
-    write_digits(line, number, TEN, 1_000_000_000);
+    write_digits(line, number, TEN);
 }
 
 /// Appends what fits: the line is for people, and one cut short says more than none.
@@ -191,19 +183,13 @@ pub(crate) fn write(line: &mut VecView<u8>, text: &[u8]) {
     }
 }
 
-/// Appends the digits of `number` from that worth `scale` down, without leading zeros.
-#[inline(never)]
-fn write_digits(line: &mut VecView<u8>, number: u32, base: NonZeroU32, mut scale: u32) {
-    while let Some(rest) = number.checked_div(scale) {
-        if rest > 0 || scale == 1 {
-            let digit = (rest % base) as usize;
-            write(
-                line,
-                b"0123456789abcdef"
-                    .get(digit..digit + 1)
-                    .unwrap_or_default(),
-            );
-        }
-        scale /= base;
+/// Appends the digits of a number, as deep as it has digits.
+fn write_digits(line: &mut VecView<u8>, number: u32, base: NonZeroU32) {
+    let before = number / base;
+    if before > 0 {
+        write_digits(line, before, base);
     }
+    let digit = (number % base) as u8;
+    let letters = if digit > 9 { b'a' - 10 } else { b'0' };
+    write(line, &[letters + digit]);
 }

@@ -82,7 +82,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: CONNECTIONS_MAX,
             default: 0,
         },
-        help: "open at once, else by the descriptor limit",
+        help: "at once, else by the descriptor limit",
     },
     Flag {
         letter: None,
@@ -112,7 +112,7 @@ pub(super) const FLAGS: [Flag; 13] = [
     seconds(
         "progress-timeout",
         limits::PROGRESS_SECONDS,
-        "seconds in which a client takes nothing",
+        "seconds a client may take nothing",
     ),
     Flag {
         letter: None,
@@ -206,7 +206,10 @@ const VERSION_LINE: &str = concat!("vanillin ", env!("CARGO_PKG_VERSION"), "\n")
 const VERSION_LEN: usize = VERSION_LINE.len();
 
 /// The column of the help text that says what a flag is for.
-const HELP_COLUMN: usize = 23;
+const HELP_COLUMN: usize = 24;
+
+/// Columns from one stop of a tabulator to the next.
+const TAB: usize = 8;
 
 /// Octets that the help text may grow to.
 const HELP_MAX: usize = 2048;
@@ -264,7 +267,7 @@ const fn render() -> (Text, [Row; FLAGS.len()]) {
     let mut text = Text::new();
     let mut rows = [Row::NONE; FLAGS.len()];
     text.push(VERSION_LINE);
-    text.push("Serves the site that is inside it. Usage: vanillin [FLAG [VALUE]]...\n\n");
+    text.push("Serves the site inside it. Usage: vanillin [FLAG [VALUE]]...\n\n");
     let mut index = 0;
     while index < FLAGS.len() {
         rows[index] = render_flag(&FLAGS[index], &mut text);
@@ -273,19 +276,19 @@ const fn render() -> (Text, [Row; FLAGS.len()]) {
     (text, rows)
 }
 
-/// One line of the help text: `-p --port   what it is for (default; what is accepted)`.
+/// One line of the help text: `--port -p   what it is for (default; what is accepted)`.
 const fn render_flag(flag: &Flag, text: &mut Text) -> Row {
-    let start = text.len;
-    match flag.letter {
-        Some(letter) => text.push_octets(&[b'-', letter, b' ']),
-        None => text.push("   "),
-    }
     let name = text.len;
     text.push("--");
     text.push(flag.name);
     let name_len = text.len - name;
-    while text.len < start + HELP_COLUMN {
-        text.push(" ");
+    if let Some(letter) = flag.letter {
+        text.push_octets(&[b' ', b'-', letter]);
+    }
+    let mut column = text.len - name;
+    while column < HELP_COLUMN {
+        text.push("\t");
+        column = (column / TAB + 1) * TAB;
     }
     text.push(flag.help);
     let mut accepted = text.len;

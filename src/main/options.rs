@@ -11,7 +11,7 @@
 mod address;
 mod flags;
 
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::Ipv6Addr;
 
 use heapless::VecView;
 use vanillin::limits;
@@ -74,6 +74,7 @@ pub(crate) fn parse<'a>(
 
 impl<'a> Complaint<'a> {
     /// Reads all arguments, or leaves in `self` what is wrong with one of them.
+    #[inline(never)]
     fn read(
         &mut self,
         mut arguments: impl Iterator<Item = &'a [u8]>,
@@ -122,14 +123,9 @@ impl Options {
         },
     };
 
-    /// The address to listen on, or `None` for every address the host has.
-    pub(crate) const fn address(&self) -> Option<IpAddr> {
-        let address = Ipv6Addr::from_octets(self.address);
-        if address.is_unspecified() {
-            None
-        } else {
-            Some(address.to_canonical())
-        }
+    /// The address to listen on: `::` is every address the host has, an IPv4 address is mapped.
+    pub(crate) const fn address(&self) -> Ipv6Addr {
+        Ipv6Addr::from_octets(self.address)
     }
 
     /// The port to listen on; 0 asks the kernel for a free one.

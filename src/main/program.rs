@@ -1,7 +1,7 @@
 //! What every freestanding binary does around its handler: read the command line, serve, say what went wrong.
 #![forbid(unsafe_code)]
 
-use core::net::SocketAddr;
+use core::net::SocketAddrV6;
 
 use heapless::{Vec, VecView};
 use rustix::io::Errno;
@@ -16,7 +16,7 @@ const LINE_MAX: usize = 256;
 
 /// Serves `handler` as the command line says and returns the exit code.
 pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: &rt::Environment) -> u8 {
-    let options = match options::parse(arguments, environment.get(b"PORT")) {
+    let options = match options::parse(arguments, environment.get(b"PORT=")) {
         Ok(Action::Serve(options)) => options,
         Ok(Action::Help) => {
             process::write_stdout(&options::HELP);
@@ -62,11 +62,16 @@ fn spawn(seat: Seat) -> Result<(), Errno> {
     rt::spawn(move || seat.work())
 }
 
+const LISTENING: &str = concat!(
+    "vanillin ",
+    env!("CARGO_PKG_VERSION"),
+    " listening on http://"
+);
+
 /// `vanillin X.Y.Z listening on http://[::]:3000 (2 workers)`
-fn announce(address: SocketAddr, workers: u32) {
+fn announce(address: SocketAddrV6, workers: u32) {
     let mut line = Vec::<u8, LINE_MAX>::new();
-    write(&mut line, options::VERSION.trim_ascii());
-    write(&mut line, b" listening on ");
+    write(&mut line, LISTENING.as_bytes());
     write_address(&mut line, address);
     write(&mut line, b" (");
     write_number(&mut line, workers);
@@ -96,6 +101,7 @@ fn complain(complaint: &Complaint<'_>) -> u8 {
 }
 
 /// `vanillin: bind: error 98 (address in use)`
+#[inline(never)]
 fn explain(error: StartError) -> u8 {
     let why: &[u8] = match error.errno {
         Errno::ADDRINUSE => b" (address in use)",

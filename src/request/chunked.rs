@@ -2,6 +2,9 @@
 //!
 //! Invariant: the decoder keeps no octet of what it reads. Its state is a few numbers, so that it resumes anywhere.
 
+#[cfg(test)]
+mod tests;
+
 use static_assertions::const_assert;
 
 use crate::limits::{CHUNK_EXTENSIONS_MAX, CHUNK_SIZE_DIGITS_MAX, TRAILERS_MAX};
@@ -51,18 +54,20 @@ pub enum Step {
 enum State {
     /// Octets of this kind do not belong here.
     Refused,
+    /// There are too many trailer fields.
+    TooLarge,
+    Data,
+    Done,
     /// Before the first digit of chunk-size.
     Start,
     /// Behind a digit of chunk-size.
     Size,
     /// Before the LF of a chunk's first line.
     SizeLf,
-    Data,
     DataCr,
     DataLf,
     /// Before the LF that ends the body.
     LastLf,
-    Done,
     /// In white space that only another extension may follow.
     ExtensionGap,
     NameStart,
@@ -130,17 +135,21 @@ impl Chunked {
                 }
                 return Step::Data { skip: at, len };
             }
-            match self.read(octet) {
-                Ok(State::Done) => return Step::Done { used: at + 1 },
-                Ok(_) => {}
-                Err(refusal) => return Step::Refused(refusal),
+            self.read(octet);
+            match self.state {
+                State::Done => return Step::Done { used: at + 1 },
+                State::Refused => return Step::Refused(Refusal::BadRequest),
+                State::TooLarge => return Step::Refused(Refusal::FieldsTooLarge),
+                _ => {}
             }
         }
         Step::More
     }
 
-    fn read(&mut self, octet: u8) -> Result<State, Refusal> {
-        let mut next = NEXT[self.state as usize][kind(octet) as usize];
+    fn read(&mut self, octet: u8) {
+        let row = (self.state as usize).wrapping_sub(State::Start as usize);
+        let row = NEXT.get(row);
+        let mut next = row.map_or(State::Refused, |row| row[kind(octet)]);
         if matches!(self.state, State::Start | State::Size)
             && let Some(digit) = octet::hex(octet)
         {
@@ -151,30 +160,25 @@ impl Chunked {
                 next = State::Refused;
             }
         }
+        if next >= State::ExtensionGap {
+            let (bound, beyond) = if next >= State::TrailerName {
+                (TRAILERS_MAX, State::TooLarge)
+            } else {
+                (CHUNK_EXTENSIONS_MAX, State::Refused)
+            };
+            self.spent += 1;
+            if usize::from(self.spent) > bound {
+                next = beyond;
+            }
+        }
         if next == State::Data {
             self.digits = 0;
             if self.size == 0 {
                 self.spent = 0;
-                self.state = State::TrailerStart;
-                return Ok(State::TrailerStart);
+                next = State::TrailerStart;
             }
         }
         self.state = next;
-        if next >= State::ExtensionGap {
-            self.spent += 1;
-            let spent = usize::from(self.spent);
-            if next >= State::TrailerName {
-                if spent > TRAILERS_MAX {
-                    return Err(Refusal::FieldsTooLarge);
-                }
-            } else if spent > CHUNK_EXTENSIONS_MAX {
-                next = State::Refused;
-            }
-        }
-        match next {
-            State::Refused => Err(Refusal::BadRequest),
-            next => Ok(next),
-        }
     }
 }
 
@@ -184,19 +188,15 @@ impl Default for Chunked {
     }
 }
 
-fn kind(octet: u8) -> Kind {
-    match octet {
-        b'\t' | b' ' => Kind::Blank,
-        b'\r' => Kind::Cr,
-        b'\n' => Kind::Lf,
-        b';' => Kind::Semicolon,
-        b'=' => Kind::Equals,
-        b'"' => Kind::Quote,
-        b'\\' => Kind::Backslash,
-        b':' => Kind::Colon,
-        _ if octet::is(octet, octet::TOKEN) => Kind::Token,
-        _ if octet::is(octet, octet::TEXT) => Kind::Text,
-        _ => Kind::Control,
+/// The octets that are kinds of their own, in the order of [`Kind`] behind a blank more.
+const SPECIAL: &[u8; 9] = b"\t \r\n;=\"\\:";
+
+fn kind(octet: u8) -> usize {
+    match SPECIAL.iter().position(|special| *special == octet) {
+        Some(at) => at.saturating_sub(1),
+        None if octet::is(octet, octet::TOKEN) => Kind::Token as usize,
+        None if octet::is(octet, octet::TEXT) => Kind::Text as usize,
+        None => Kind::Control as usize,
     }
 }
 
@@ -214,16 +214,14 @@ const KINDS: [Kind; 11] = [
     Kind::Control,
 ];
 
-const STATES: [State; 22] = [
-    State::Refused,
+/// The states in which octets are read.
+const STATES: [State; 19] = [
     State::Start,
     State::Size,
     State::SizeLf,
-    State::Data,
     State::DataCr,
     State::DataLf,
     State::LastLf,
-    State::Done,
     State::ExtensionGap,
     State::NameStart,
     State::Name,

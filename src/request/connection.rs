@@ -1,27 +1,8 @@
-//! What the field lines say of the exchange itself: Connection and Expect.
+//! What the field lines say of the exchange itself: Expect.
 //!
 //! Invariant: what follows from it is decided by others.
 
-use crate::request::{Fields, list};
-
-/// The connection options that mean something here (RFC 9110 section 7.6.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// The client sends no further request.
-    pub close: bool,
-    /// A client of HTTP/1.0 would like to send further ones.
-    pub keep_alive: bool,
-}
-
-impl Options {
-    /// Adds the options in the value of one field line.
-    pub fn add(&mut self, value: &[u8]) {
-        for option in list::members(value) {
-            self.close |= option.eq_ignore_ascii_case(b"close");
-            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-        }
-    }
-}
+use crate::request::{Fields, Name, list, octet};
 
 /// What the client expects before it sends the content (RFC 9110 section 10.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +19,50 @@ pub enum Expectation {
 #[must_use]
 pub fn expectation(fields: Fields<'_>) -> Expectation {
     let mut expectation = Expectation::Nothing;
-    for member in list::of(fields, "expect") {
-        if member.eq_ignore_ascii_case(b"100-continue") {
+    for member in list::of(fields, Name::Expect) {
+        if octet::which(member, CONTINUE, octet::ANY_CASE) == 0 {
             expectation = Expectation::Continue;
         } else if !member.is_empty() {
             return Expectation::Unknown;
         }
     }
     expectation
+}
+
+/// The only expectation that is known here.
+const CONTINUE: &[u8] = &octet::names(b" 100-continue");
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::String;
+
+    use super::{Expectation, expectation};
+    use crate::request::Fields;
+
+    #[test]
+    fn expectations() {
+        let table: [(&[&str], Expectation); 11] = [
+            (&[], Expectation::Nothing),
+            (&[""], Expectation::Nothing),
+            (&["100-continue"], Expectation::Continue),
+            (&["100-Continue , "], Expectation::Continue),
+            (&["100-continue", "100-continue"], Expectation::Continue),
+            (&["100-continue;a"], Expectation::Unknown),
+            (&["100-continue=1"], Expectation::Unknown),
+            (&["100-continue, more"], Expectation::Unknown),
+            (&["more", "100-continue"], Expectation::Unknown),
+            (&["200-ok"], Expectation::Unknown),
+            (&["a=\",100-continue\""], Expectation::Unknown),
+        ];
+        for (values, expected) in table {
+            let lines = values.iter().map(|value| format!("expect: {value}\r\n"));
+            let section: String = lines.collect();
+            assert_eq!(
+                expectation(Fields::new(section.as_bytes())),
+                expected,
+                "{values:?}"
+            );
+        }
+    }
 }

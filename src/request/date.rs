@@ -1,129 +1,111 @@
-//! HTTP-date to seconds since 1970 (RFC 9110 section 5.6.7).
+//! HTTP-date to something that can be compared (RFC 9110 section 5.6.7).
 //!
-//! Invariant: nothing here reads a clock; what time it is comes in by argument.
+//! Invariant: nothing here reads a clock or counts days; what time it is comes in by argument.
 
-const DAYS: &[u8] = b"Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday";
-const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+#[cfg(test)]
+mod tests;
 
-// In a form, 0 to 4 stand for two digits of second, minute, hour, day and year, 5 for the day with a space in place of
-// a leading zero, and M for a month. Anything else stands for itself.
-const IMF_FIXDATE: &[u8] = b", 3 M 44 2:1:0 GMT";
-const RFC850: &[u8] = b", 3-M-4 2:1:0 GMT";
-const ASCTIME: &[u8] = b" M 5 2:1:0 44";
+use crate::request::octet;
 
-/// The seconds from 1970 to a date in any of the three forms. A date before 1970 is 0.
-///
-/// The two digits of a year in the form of RFC 850 stand for the last such year that is no more than 50 years after `now`.
-#[must_use]
-pub fn parse(value: &[u8], now: u64) -> Option<u64> {
-    let end = value
-        .iter()
-        .position(|octet| !octet.is_ascii_alphabetic())?;
-    let (name, rest) = value.split_at_checked(end)?;
-    let short = name.len() == 3;
-    DAYS.split(|&octet| octet == b',').find(|day| {
-        if short {
-            day.starts_with(name)
-        } else {
-            *day == name
-        }
-    })?;
-    let form = match (short, rest) {
-        (true, [b',', ..]) => IMF_FIXDATE,
-        (true, _) => ASCTIME,
-        (false, _) => RFC850,
-    };
-    let mut date = Date::read(rest, form)?;
-    if !short {
-        date = date.later(1900);
-        while date.year < 9900 && date.later(50).seconds() <= now {
-            date = date.later(100);
-        }
+// By index the numbers are second, minute, hour, day, year, the tens of a day, the letters of the month and of the day of
+// the week, as [`octet::numbers`] reads them.
+const FORMS: &[u8; 86] = b"777, 33 666 4444 22:11:00 GMT\
+    777 666 53 22:11:00 4444\
+    777777day, 33-666-44 22:11:00 GMT";
+const ASCTIME: usize = 29;
+
+/// The days of the week: the first seven as they are written short, the last seven without the syllable that they share.
+const DAYS: [u64; 11] = [
+    letters(b"Tue"),
+    letters(b"Wed"),
+    letters(b"Thu"),
+    letters(b"Sat"),
+    letters(b"Sun"),
+    letters(b"Mon"),
+    letters(b"Fri"),
+    letters(b"Tues"),
+    letters(b"Wednes"),
+    letters(b"Thurs"),
+    letters(b"Satur"),
+];
+const SHORT_DAYS: &[u64] = DAYS.split_at(7).0;
+const LONG_DAYS: &[u64] = DAYS.split_at(4).1;
+
+const MONTHS: [u64; 12] = [
+    letters(b"Jan"),
+    letters(b"Feb"),
+    letters(b"Mar"),
+    letters(b"Apr"),
+    letters(b"May"),
+    letters(b"Jun"),
+    letters(b"Jul"),
+    letters(b"Aug"),
+    letters(b"Sep"),
+    letters(b"Oct"),
+    letters(b"Nov"),
+    letters(b"Dec"),
+];
+
+const fn letters(mut name: &[u8]) -> u64 {
+    let mut letters = 0;
+    while let [letter, rest @ ..] = name {
+        letters = letters << 8 | *letter as u64;
+        name = rest;
     }
-    date.exists().then(|| date.seconds())
+    letters
 }
 
-#[derive(Clone, Copy)]
-struct Date {
-    year: u32,
-    /// From 0 for January.
-    month: u32,
-    day: u32,
-    hour: u32,
-    minute: u32,
-    second: u32,
-}
+/// A date is year, month, day and second of the day as one number; these are the bits below the day and the year.
+const DAY_SHIFT: u32 = 17;
+const YEAR_SHIFT: u32 = DAY_SHIFT + 9;
+
+/// A date that exists, from the year 0 to 9999, or a century later where only two digits of its year were given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(u64);
 
 impl Date {
-    fn read(mut rest: &[u8], form: &[u8]) -> Option<Self> {
-        let mut numbers = [0; 6];
-        let mut month = 0;
-        for &part in form {
-            rest = match (part, rest) {
-                (b'M', [a, b, c, after @ ..]) => {
-                    let name = [*a, *b, *c];
-                    month = MONTHS.chunks_exact(3).position(|month| month == name)? as u32;
-                    after
-                }
-                (b'0'..=b'5', [tens, ones, after @ ..]) => {
-                    let blank = part == b'5' && *tens == b' ';
-                    let tens = if blank { 0 } else { digit(*tens)? };
-                    let number = numbers.get_mut(usize::from(part - b'0'))?;
-                    *number = *number * 100 + tens * 10 + digit(*ones)?;
-                    after
-                }
-                (part, [octet, after @ ..]) if part == *octet => after,
-                _ => return None,
+    /// Reads a date in any of the three forms.
+    ///
+    /// The two digits of a year in the form of RFC 850 stand for the last such year that is no more than 50 years after
+    /// `now`, which is of no concern in the other forms.
+    #[must_use]
+    pub fn parse(value: &[u8], now: Self) -> Option<Self> {
+        // The form of RFC 850 is the last one; what a name is shorter than the longest one is missing at its start.
+        let (form, days) = match value.len() {
+            29 => (0, SHORT_DAYS),
+            24 => (ASCTIME, SHORT_DAYS),
+            len @ 30..=33 => (FORMS.len() - len, LONG_DAYS),
+            _ => return None,
+        };
+        let mut numbers = [0; 8];
+        octet::numbers(value, FORMS.get(form..form + value.len())?, &mut numbers);
+        let [second, minute, hour, day, mut year, tens, month, day_name] = numbers;
+        // A minute may have a leap second.
+        if second > 60 || !days.contains(&day_name) {
+            return None;
+        }
+        let month = MONTHS.iter().position(|known| *known == month)? as u64;
+        let day = tens * 10 + day;
+        let time = (hour * 60 + minute) * 60 + second;
+        let of_year = (month << 5 | day) << DAY_SHIFT | time;
+        if form > ASCTIME {
+            year += 1900;
+            while (year + 50) << YEAR_SHIFT | of_year <= now.0 {
+                year += 100;
             }
         }
-        let [second, minute, hour, day, year, day_of_asctime] = numbers;
-        rest.is_empty().then_some(Self {
-            year,
-            month,
-            day: day + day_of_asctime,
-            hour,
-            minute,
-            second,
-        })
-    }
-
-    /// Whether the calendar has the day and the clock the time, leap seconds included.
-    fn exists(self) -> bool {
-        let leap = self.year.is_multiple_of(4)
-            && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
-        let days = match self.month {
-            1 => 28 + u32::from(leap),
-            3 | 5 | 8 | 10 => 30,
-            _ => 31,
-        };
-        (1..=days).contains(&self.day) && self.hour < 24 && self.minute < 60 && self.second <= 60
-    }
-
-    fn later(self, years: u32) -> Self {
-        Self {
-            year: self.year + years,
-            ..self
-        }
-    }
-
-    /// From 1970, or 0 before it.
-    fn seconds(self) -> u64 {
-        // Years begin in March, so that the leap day is the last one, and 400 years early, so that none is negative.
-        let (year, month) = if self.month < 2 {
-            (self.year + 399, self.month + 10)
-        } else {
-            (self.year + 400, self.month - 2)
-        };
-        let leap_days = year / 4 - year / 100 + year / 400;
-        let days = year * 365 + leap_days + (153 * month + 2) / 5 + self.day;
-        let seconds = (self.hour * 60 + self.minute) * 60 + self.second;
-        (u64::from(days) * 86400 + u64::from(seconds)).saturating_sub(EPOCH)
+        let exists =
+            (1..=last_day(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+        exists.then_some(Self(year << YEAR_SHIFT | of_year))
     }
 }
 
-/// Seconds from the last day of February 400 BC, the day before the first one that `seconds` counts, to 1970.
-const EPOCH: u64 = (719_468 + 146_097 + 1) * 86400;
-
-fn digit(octet: u8) -> Option<u32> {
-    octet.is_ascii_digit().then(|| u32::from(octet - b'0'))
+/// The last day of a month, which is counted from 0.
+fn last_day(year: u64, month: u64) -> u64 {
+    let mask = if year.is_multiple_of(25) { 15 } else { 3 };
+    match month {
+        1 => 28 + u64::from(year & mask == 0),
+        // April, June, September and November.
+        _ => 31 - (0b0101_0010_1000 >> month & 1),
+    }
 }

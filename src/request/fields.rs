@@ -1,5 +1,8 @@
 //! The field lines of a request, validated, and the walk over them.
 
+use super::known::Name;
+use super::octet;
+
 /// The field section of a request: lines of `field-name ":" OWS field-value OWS CRLF`.
 ///
 /// A value of this type exists only for a section that the parser has accepted, so the walk cannot fail.
@@ -16,24 +19,32 @@ impl<'a> Fields<'a> {
     }
 
     /// The field lines in the order of their arrival, as name and value without the white space around it.
-    pub fn iter(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let mut rest = self.section;
-        core::iter::from_fn(move || {
-            let end = rest.iter().position(|&octet| octet == b'\n')?;
-            let (line, after) = rest.split_at_checked(end + 1)?;
-            rest = after;
-            let colon = line.iter().position(|&octet| octet == b':')?;
-            let (name, value) = line.split_at_checked(colon)?;
-            Some((name, value.get(1..)?.trim_ascii()))
-        })
+    pub fn iter(mut self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        core::iter::from_fn(move || self.next_line())
     }
 
-    /// The values of every field line with this name, whose case does not matter, in order.
+    /// The values of every field line with this name, given in lower case, whatever its case, in order.
     pub fn values(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter_map(move |(candidate, value)| {
-            candidate
-                .eq_ignore_ascii_case(name.as_bytes())
-                .then_some(value)
-        })
+        self.iter()
+            .filter(|(candidate, _)| candidate.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
+    }
+
+    /// Takes lines off the front up to and with the first one with this name; its value.
+    #[inline(never)]
+    pub(super) fn next_value(&mut self, name: Name) -> Option<&'a [u8]> {
+        loop {
+            let (candidate, value) = self.next_line()?;
+            if name.is(candidate) {
+                return Some(value);
+            }
+        }
+    }
+
+    fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        let name = octet::take(&mut self.section, b':')?;
+        let value = octet::take(&mut self.section, b'\r')?;
+        self.section = self.section.get(1..)?;
+        Some((name, octet::trim(value)))
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Invariant: an authority is judged here, never compared or resolved.
 
+#[cfg(test)]
+mod tests;
+
 use crate::request::octet;
 
 /// Whether this is an authority that an `http` URI may have: its host is not empty, and there is no userinfo.
@@ -10,14 +13,22 @@ use crate::request::octet;
 #[must_use]
 pub fn is_valid(authority: &[u8]) -> bool {
     let rest = match authority {
-        [b'[', literal @ ..] => ipv6(literal),
-        _ => Some(reg_name(authority)).filter(|rest| rest.len() < authority.len()),
+        [b'[', literal @ ..] => {
+            let mut rest = literal;
+            match octet::take(&mut rest, b']') {
+                Some(address) if is_ipv6(address) => rest,
+                _ => return false,
+            }
+        }
+        _ => reg_name(authority),
     };
     match rest {
-        Some([] | [b':']) => true,
-        Some([b':', port @ ..]) => {
-            port.len() <= 5 && octet::decimal(port).is_some_and(|port| port <= 65535)
-        }
+        _ if rest.len() == authority.len() => false,
+        [] => true,
+        [b':', port @ ..] if port.len() <= 5 => match octet::decimal(port) {
+            Some(port) => port <= 65535,
+            None => port.is_empty(),
+        },
         _ => false,
     }
 }
@@ -28,80 +39,86 @@ fn reg_name(mut rest: &[u8]) -> &[u8] {
     loop {
         rest = match rest {
             [octet, after @ ..] if octet::is(*octet, octet::REG_NAME) => after,
-            [b'%', high, low, after @ ..]
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
-            {
-                after
-            }
+            [_, _, _, after @ ..] if octet::encoded(rest).is_some() => after,
             _ => return rest,
         }
     }
 }
 
-/// What is behind an IPv6 address and its closing bracket.
-fn ipv6(literal: &[u8]) -> Option<&[u8]> {
-    let end = literal.iter().position(|&octet| octet == b']')?;
-    let (mut rest, after) = literal.split_at_checked(end)?;
-    // Eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address.
-    let mut groups = 0;
-    let mut elided = false;
-    if let [b':', b':', after @ ..] = rest {
-        elided = true;
-        rest = after;
-    }
-    while !rest.is_empty() {
-        let digits = rest
-            .iter()
-            .take_while(|octet| octet.is_ascii_hexdigit())
-            .count();
-        groups += 1;
-        rest = match (digits, rest.get(digits..)?) {
-            (1..=4, [b':', b':', after @ ..]) if !elided => {
-                elided = true;
-                after
+/// Added to the number of octets where some are elided.
+const ELIDED: u32 = 256;
+
+/// Whether this is an IPv6 address.
+///
+/// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address.
+fn is_ipv6(mut rest: &[u8]) -> bool {
+    let mut octets = 0;
+    loop {
+        match rest {
+            [] => return octets == 16 || (ELIDED..ELIDED + 16).contains(&octets),
+            [b':', b':', after @ ..] if octets < ELIDED => {
+                octets += ELIDED;
+                rest = after;
+                if rest.is_empty() {
+                    continue;
+                }
             }
-            (1..=4, [b':', after @ ..]) if !after.is_empty() => after,
-            (1..=4, []) => &[],
-            (_, [b'.', ..]) if is_ipv4(rest) => {
-                groups += 1;
-                &[]
+            [b':', after @ ..] if octets > 0 => rest = after,
+            _ if octets > 0 => return false,
+            _ => {}
+        }
+        let len = octet::run(rest, octet::HEX);
+        let after = rest.get(len..).unwrap_or_default();
+        rest = if !matches!(after, [b'.', ..]) {
+            if len.wrapping_sub(1) > 3 {
+                return false;
             }
-            _ => return None,
+            octets += 2;
+            after
+        } else {
+            if !is_ipv4(rest) {
+                return false;
+            }
+            octets += 4;
+            &[]
         };
-    }
-    if groups == 8 && !elided || groups < 8 && elided {
-        after.get(1..)
-    } else {
-        None
     }
 }
 
-// IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet
-// dec-octet   = 0 to 255, without leading zeros
-fn is_ipv4(address: &[u8]) -> bool {
-    let mut parts = 0;
-    for part in address.split(|&octet| octet == b'.') {
-        let leading_zero = matches!(part, [b'0', _, ..]);
-        if leading_zero || octet::decimal(part).is_none_or(|part| part > 255) {
+/// Whether this is an IPv4 address: four numbers from 0 to 255 without leading zeros.
+fn is_ipv4(mut rest: &[u8]) -> bool {
+    let mut dots = 0;
+    loop {
+        let before = octet::take(&mut rest, b'.');
+        let number = before.unwrap_or(rest);
+        if matches!(number, [b'0', _, ..])
+            || octet::decimal(number).is_none_or(|number| number > 255)
+        {
             return false;
         }
-        parts += 1;
+        if before.is_none() {
+            return dots == 3;
+        }
+        dots += 1;
     }
-    parts == 4
 }
 
 /// Where the path or the query of a target in absolute-form begins, if it is an `http` or `https` URI with a valid authority.
 /// `absolute-form = absolute-URI` (RFC 9112 section 3.2.2)
 pub(super) fn path_of(target: &[u8]) -> Option<usize> {
-    let scheme = target.iter().position(|&octet| octet == b':')?;
-    let (name, rest) = target.split_at_checked(scheme)?;
-    if !name.eq_ignore_ascii_case(b"http") && !name.eq_ignore_ascii_case(b"https") {
+    let mut rest = target;
+    let scheme = octet::take(&mut rest, b':')?;
+    let [b'/', b'/', rest @ ..] = rest else {
+        return None;
+    };
+    if octet::which(scheme, SCHEMES, octet::ANY_CASE) > 1 {
         return None;
     }
-    let rest = rest.strip_prefix(b"://")?;
     let len = rest
         .iter()
         .position(|octet| matches!(octet, b'/' | b'?'))
         .unwrap_or(rest.len());
-    is_valid(rest.get(..len)?).then_some(scheme + 3 + len)
+    is_valid(rest.get(..len)?).then_some(scheme.len() + 3 + len)
 }
+
+const SCHEMES: &[u8] = &octet::names(b" http https");

@@ -1,12 +1,13 @@
 //! The fields that decide about framing, connection and choice.
 
-use super::connection::{self, Expectation, Options};
+use super::connection::{self, Expectation};
 use super::parser::Head;
-use super::{Framing, Refusal, framing, host};
+use super::scan::{BLOCK, Scan};
+use super::{Framing, Refusal, framing, host, list, octet};
 
 /// A field that the server acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
+#[repr(u8)]
 pub(super) enum Known {
     Host = 1,
     ContentLength = 1 << 1,
@@ -18,66 +19,116 @@ pub(super) enum Known {
     Connection = 1 << 7,
 }
 
+/// The fields that a request has once.
+const ONCE: u16 = Known::Host as u16 | Known::ContentLength as u16;
+
 /// Among the bits of [`Seen`]: the option `close` of a `Connection` field.
 const CLOSE: u16 = 1 << 8;
+
+/// The connection options that mean something here (RFC 9110 section 7.6.1).
+const OPTIONS: &[u8] = &octet::names(b" close keep-alive");
 
 /// Among the bits of [`Seen`]: the option `keep-alive` of a `Connection` field.
 const KEEP_ALIVE: u16 = 1 << 9;
 
-/// The first eight octets of a name as a number, letters in lower case, nought behind its end.
-const fn prefix(name: &[u8]) -> u64 {
-    let mut octets = [0; 8];
-    let mut at = 0;
-    while at < name.len() && at < 8 {
-        octets[at] = name[at] | 0x20;
-        at += 1;
-    }
-    u64::from_le_bytes(octets)
+/// A field of concern but Host by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Name {
+    Connection,
+    AcceptEncoding,
+    IfNoneMatch,
+    IfModifiedSince,
+    ContentLength,
+    Range,
+    IfRange,
+    IfMatch,
+    IfUnmodifiedSince,
+    TransferEncoding,
+    Expect,
 }
 
-const HOST: u64 = prefix(b"host");
-const CONNECTION: u64 = prefix(b"connection");
-const CONTENT_LENGTH: u64 = prefix(b"content-length");
-const TRANSFER_ENCODING: u64 = prefix(b"transfer-encoding");
-const EXPECT: u64 = prefix(b"expect");
-const ACCEPT_ENCODING: u64 = prefix(b"accept-encoding");
-const IF_MATCH: u64 = prefix(b"if-match");
-const IF_NONE_MATCH: u64 = prefix(b"if-none-match");
-const IF_MODIFIED_SINCE: u64 = prefix(b"if-modified-since");
-const IF_UNMODIFIED_SINCE: u64 = prefix(b"if-unmodified-since");
-const IF_RANGE: u64 = prefix(b"if-range");
-const RANGE: u64 = prefix(b"range");
+/// The names in the order of [`Name`], the most frequent first.
+const NAMES: &[u8] = &octet::names(
+    b" connection accept-encoding if-none-match if-modified-since content-length range if-range \
+if-match if-unmodified-since transfer-encoding expect",
+);
+
+impl Name {
+    /// Whether the octets are this name.
+    pub(super) fn is(self, octets: &[u8]) -> bool {
+        octet::which(octets, NAMES, octet::ANY_CASE) == self as usize
+    }
+}
+
+/// What the names stand for.
+const FIELDS: [Known; 11] = [
+    Known::Connection,
+    Known::AcceptEncoding,
+    Known::Condition,
+    Known::Condition,
+    Known::ContentLength,
+    Known::Range,
+    Known::Range,
+    Known::Condition,
+    Known::Condition,
+    Known::TransferEncoding,
+    Known::Expect,
+];
+
+/// The names of concern, each as the bit of its key. Of the names that clients send, Accept-Language is the only other
+/// one with such a key.
+const KEYS: u64 = {
+    let names: [&[u8]; 12] = [
+        b"host",
+        b"connection",
+        b"accept-encoding",
+        b"if-none-match",
+        b"if-modified-since",
+        b"content-length",
+        b"range",
+        b"if-range",
+        b"if-match",
+        b"if-unmodified-since",
+        b"transfer-encoding",
+        b"expect",
+    ];
+    let (mut bits, mut at) = (0, 0);
+    while at < names.len() {
+        bits |= 1 << key(names[at][0], names[at].len());
+        at += 1;
+    }
+    bits
+};
+
+/// Six bits of a name's first letter, in any case, and of its length.
+const fn key(initial: u8, len: usize) -> u32 {
+    ((initial & 31) as u32 + 13 * len as u32) & 63
+}
+
+const HOST: u32 = u32::from_le_bytes(*b"host");
 
 impl Known {
     /// The field by its name, which begins the octets and is `len` of them; `None` for those of no concern.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(octets: &[u8], len: usize) -> Option<Self> {
-        let first = match octets.first_chunk::<8>() {
-            Some(first) => {
-                let behind = u64::MAX.checked_shl(8 * len as u32).unwrap_or(0);
-                (u64::from_le_bytes(*first) | 0x2020_2020_2020_2020) & !behind
-            }
-            None => prefix(octets.get(..len)?),
-        };
-        let (whole, known): (&[u8], Self) = match first {
-            HOST => return Some(Self::Host),
-            CONNECTION => (b"connection", Self::Connection),
-            CONTENT_LENGTH => (b"content-length", Self::ContentLength),
-            TRANSFER_ENCODING => (b"transfer-encoding", Self::TransferEncoding),
-            EXPECT => (b"expect", Self::Expect),
-            ACCEPT_ENCODING => (b"accept-encoding", Self::AcceptEncoding),
-            IF_MATCH => (b"if-match", Self::Condition),
-            IF_NONE_MATCH => (b"if-none-match", Self::Condition),
-            IF_MODIFIED_SINCE => (b"if-modified-since", Self::Condition),
-            IF_UNMODIFIED_SINCE => (b"if-unmodified-since", Self::Condition),
-            IF_RANGE => (b"if-range", Self::Range),
-            RANGE => (b"range", Self::Range),
-            _ => return None,
-        };
-        octets
-            .get(..len)?
-            .eq_ignore_ascii_case(whole)
-            .then_some(known)
+        if KEYS >> key(*octets.first()?, len) & 1 == 0 {
+            return None;
+        }
+        let name = octets.get(..len)?;
+        if let [a, b, c, d] = name
+            && u32::from_le_bytes([*a, *b, *c, *d]) | 0x2020_2020 == HOST
+        {
+            return Some(Self::Host);
+        }
+        Self::search(name)
+    }
+
+    #[inline(never)]
+    fn search(name: &[u8]) -> Option<Self> {
+        FIELDS
+            .get(octet::which(name, NAMES, octet::ANY_CASE))
+            .copied()
     }
 }
 
@@ -86,6 +137,8 @@ impl Known {
 pub struct Seen(u16);
 
 impl Seen {
+    pub(super) const NOTHING: Self = Self(0);
+
     const fn has(self, known: Known) -> bool {
         self.0 & known as u16 != 0
     }
@@ -112,30 +165,68 @@ impl Seen {
         self.0 & (UNSETTLED | Known::Host as u16) == Known::Host as u16
     }
 
-    /// Takes note of a field line.
-    #[inline]
-    pub(super) fn note(&mut self, known: Known, value: &[u8]) -> Result<(), Refusal> {
-        match known {
-            Known::Host => {
-                // RFC 9112 section 3.2: a second Host or an invalid one is answered with 400.
-                if self.has(known) || !host::is_valid(value.trim_ascii()) {
-                    return Err(Refusal::BadRequest);
-                }
+    /// Takes note of a field line whose value is the first `len` octets of `behind`.
+    #[inline(always)]
+    pub(super) fn note<S: Scan>(
+        &mut self,
+        known: Known,
+        behind: &[u8],
+        len: usize,
+    ) -> Result<(), Refusal> {
+        if known as u16 & ONCE != 0 {
+            // RFC 9112 section 3.2: a second Host or an invalid one is answered with 400.
+            let is_bad = self.has(known) || known == Known::Host && !is_host::<S>(behind, len);
+            if is_bad {
+                return Err(Refusal::BadRequest);
             }
-            Known::ContentLength if self.has(known) => return Err(Refusal::BadRequest),
-            Known::Connection => self.note_options(value),
-            _ => {}
+        } else if known == Known::Connection {
+            self.note_options(behind.get(..len).unwrap_or_default());
         }
         self.0 |= known as u16;
         Ok(())
     }
 
+    #[inline(never)]
     fn note_options(&mut self, value: &[u8]) {
-        let mut options = Options::default();
-        options.add(value);
-        let Options { close, keep_alive } = options;
-        self.0 |= u16::from(close) * CLOSE | u16::from(keep_alive) * KEEP_ALIVE;
+        if value == b" keep-alive" {
+            self.0 |= KEEP_ALIVE;
+            return;
+        }
+        for option in list::members(value) {
+            self.0 |= match octet::which(option, OPTIONS, octet::ANY_CASE) {
+                0 => CLOSE,
+                1 => KEEP_ALIVE,
+                _ => 0,
+            };
+        }
     }
+}
+
+/// Whether the first `len` octets are a valid value of Host. Short names and addresses, with a port of up to four
+/// digits behind one space, are known at a glance.
+#[inline(always)]
+fn is_host<S: Scan>(behind: &[u8], len: usize) -> bool {
+    if let Some((b' ', host)) = behind.split_first()
+        && let Some(block) = host.first_chunk::<BLOCK>()
+        && len <= BLOCK
+    {
+        let len = len - 1;
+        let plain = S::plain_host(block);
+        let name = (!plain).trailing_zeros() as usize;
+        if name == len && len > 0 {
+            return true;
+        }
+        // What is behind the colon: octets of hosts, of which those of a port are digits.
+        let port = (1_u32 << len).wrapping_sub(2 << name);
+        if name > 0
+            && host.get(name) == Some(&b':')
+            && len.wrapping_sub(name + 1) <= 4
+            && port & !S::digits(block) == 0
+        {
+            return true;
+        }
+    }
+    host::is_valid(behind.get(..len).unwrap_or_default().trim_ascii())
 }
 
 /// Decides about framing and persistence once all field lines are known. RFC 9112 sections 6.3 and 9.3.
@@ -147,7 +238,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         return Err(Refusal::BadRequest);
     }
     head.is_persistent = seen.0 & CLOSE == 0 && (!is_old || seen.asks_to_keep_alive());
-    let fields = head.request.fields;
+    let fields = head.request.fields();
     if seen.has(Known::TransferEncoding) {
         // RFC 9112 section 6.1: with Content-Length, or in HTTP/1.0, it is an attack or a fault.
         if seen.has(Known::ContentLength) || is_old {
@@ -155,7 +246,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         }
         framing::transfer_encoding(fields)?;
         head.framing = Framing::Chunked;
-    } else if let Some(value) = fields.values("content-length").next() {
+    } else if let Some(value) = list::sole(fields, Name::ContentLength) {
         let len = framing::content_length(value).ok_or(Refusal::BadRequest)?;
         head.framing = if len == 0 {
             Framing::None
@@ -172,4 +263,37 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLOSE, Seen};
+
+    #[test]
+    fn options() {
+        let table: [(&[&str], bool, bool); 14] = [
+            (&[], false, false),
+            (&[""], false, false),
+            (&["close"], true, false),
+            (&["Keep-Alive"], false, true),
+            (&["CLOSE, upgrade ,keep-alive"], true, true),
+            (&[" ,, close,"], true, false),
+            (&["keep-alive", "close"], true, true),
+            (&["te\t,\tclose\t"], true, false),
+            (&["closed"], false, false),
+            (&["clos"], false, false),
+            (&["not close"], false, false),
+            (&["close;a"], false, false),
+            (&["\"close\""], false, false),
+            (&["close=1, keep_alive"], false, false),
+        ];
+        for (values, close, keep_alive) in table {
+            let mut seen = Seen::NOTHING;
+            for value in values {
+                seen.note_options(value.as_bytes());
+            }
+            let found = (seen.0 & CLOSE != 0, seen.asks_to_keep_alive());
+            assert_eq!(found, (close, keep_alive), "{values:?}");
+        }
+    }
 }

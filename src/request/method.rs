@@ -1,5 +1,7 @@
 //! Request methods.
 
+use super::octet;
+
 /// The method of a request, as far as the choice of a response depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -27,41 +29,60 @@ pub enum Method {
     Unknown,
 }
 
-const NAMED: [(&[u8], Method); 9] = [
-    (b"GET", Method::Get),
-    (b"HEAD", Method::Head),
-    (b"OPTIONS", Method::Options),
-    (b"TRACE", Method::Trace),
-    (b"CONNECT", Method::Connect),
-    (b"POST", Method::Post),
-    (b"PUT", Method::Put),
-    (b"DELETE", Method::Delete),
-    (b"PATCH", Method::Patch),
-];
-
-/// The other methods of the registry, RFC 9110 section 18.2 and what has been added since.
-const REGISTERED: &[u8] = b"ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK MERGE MKACTIVITY \
+/// The methods of the registry, RFC 9110 section 18.2 and what has been added since; those that are known by name first.
+const REGISTERED: &[u8] = &octet::names(
+    b" GET HEAD OPTIONS TRACE CONNECT POST PUT DELETE PATCH \
+ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK MERGE MKACTIVITY \
 MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PRI PROPFIND PROPPATCH QUERY REBIND REPORT SEARCH \
-UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL";
+UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL",
+);
+
+/// The number of methods in the registry.
+const METHODS: usize = 40;
 
 impl Method {
     /// RFC 9110 section 9.1: the method is case-sensitive.
     pub(super) fn of(token: &[u8]) -> Self {
-        if let Some((_, method)) = NAMED.iter().find(|(name, _)| *name == token) {
-            return *method;
+        match octet::which(token, REGISTERED, octet::EXACT) {
+            0 => Self::Get,
+            1 => Self::Head,
+            2 => Self::Options,
+            3 => Self::Trace,
+            4 => Self::Connect,
+            5 => Self::Post,
+            6 => Self::Put,
+            7 => Self::Delete,
+            8 => Self::Patch,
+            METHODS.. => Self::Unknown,
+            _ => Self::Registered,
         }
-        if REGISTERED
-            .split(|&octet| octet == b' ')
-            .any(|name| name == token)
-        {
-            return Self::Registered;
-        }
-        Self::Unknown
     }
 
     /// Whether a resource can be asked for with it at all.
     #[must_use]
     pub const fn is_servable(self) -> bool {
         !matches!(self, Self::Trace | Self::Connect | Self::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Method;
+
+    #[test]
+    fn the_registry_ends_where_it_is_said_to() {
+        let table: [(&[u8], Method); 8] = [
+            (b"GET", Method::Get),
+            (b"PATCH", Method::Patch),
+            (b"ACL", Method::Registered),
+            (b"VERSION-CONTROL", Method::Registered),
+            (b"VERSION-CONTROLS", Method::Unknown),
+            (b"", Method::Unknown),
+            (b"get", Method::Unknown),
+            (b"GE", Method::Unknown),
+        ];
+        for (token, expected) in table {
+            assert_eq!(Method::of(token), expected, "{}", token.escape_ascii());
+        }
     }
 }

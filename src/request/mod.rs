@@ -34,14 +34,19 @@ pub(crate) mod list;
 
 pub(crate) mod octet;
 
+#[cfg(test)]
+pub(crate) mod random;
+
 mod refusal;
 
 pub use chunked::{Chunked, Step};
 pub use fields::Fields;
 pub use gate::Gate;
+pub(crate) use known::Name;
 pub use known::Seen;
 pub use method::Method;
-pub use parser::{Head, Parsed, parse};
+pub(crate) use parser::parse_into;
+pub use parser::{Head, Parsed, Stop, parse};
 pub use refusal::Refusal;
 pub use scan::{BLOCK, Plain, Scan};
 pub use target::normalise;
@@ -62,19 +67,63 @@ pub enum Framing {
 pub struct Request<'a> {
     /// The method, as far as the server knows it.
     pub method: Method,
-    /// The method token as it was received.
-    pub method_token: &'a [u8],
-    /// The request-target as it was received: at most `limits::TARGET_MAX` octets of URI characters.
-    pub target: &'a [u8],
+    /// The minor version: 0 or 1.
+    pub minor: u8,
+    /// Which fields are there of those that the server acts on.
+    pub seen: Seen,
     /// The path of the target in normal form (RFC 3986 section 6.2.2), without the query; `*` for `OPTIONS *`,
     /// empty for `CONNECT`.
     pub path: &'a [u8],
-    /// The field lines.
-    pub fields: Fields<'a>,
-    /// Which fields are there of those that the server acts on.
-    pub seen: Seen,
-    /// The minor version: 0 or 1.
-    pub minor: u8,
     /// The content, its transfer coding removed: at most `limits::CONTENT_MAX` octets.
     pub content: &'a [u8],
+    /// What it was parsed from, and where the pieces lie.
+    octets: &'a [u8],
+    method_at: u16,
+    target_at: u16,
+    target_end: u16,
+    fields_at: u16,
+    fields_end: u16,
+}
+
+impl<'a> Request<'a> {
+    #[inline(always)]
+    const fn new(octets: &'a [u8]) -> Self {
+        Self {
+            method: Method::Unknown,
+            minor: 1,
+            seen: Seen::NOTHING,
+            path: b"",
+            content: b"",
+            octets,
+            method_at: 0,
+            target_at: 0,
+            target_end: 0,
+            fields_at: 0,
+            fields_end: 0,
+        }
+    }
+
+    fn slice(&self, start: u16, end: u16) -> &'a [u8] {
+        self.octets
+            .get(usize::from(start)..usize::from(end))
+            .unwrap_or_default()
+    }
+
+    /// The method token as it was received.
+    #[must_use]
+    pub fn method_token(&self) -> &'a [u8] {
+        self.slice(self.method_at, self.target_at.saturating_sub(1))
+    }
+
+    /// The request-target as it was received: at most `limits::TARGET_MAX` octets of URI characters.
+    #[must_use]
+    pub fn target(&self) -> &'a [u8] {
+        self.slice(self.target_at, self.target_end)
+    }
+
+    /// The field lines.
+    #[must_use]
+    pub fn fields(&self) -> Fields<'a> {
+        Fields::new(self.slice(self.fields_at, self.fields_end))
+    }
 }

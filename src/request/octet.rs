@@ -16,6 +16,9 @@ pub(crate) const SEGMENT: u8 = 16;
 /// What a URI without fragment is made of: unreserved and reserved but `#`, and `%` (RFC 3986 section 2).
 pub(crate) const URI: u8 = 32;
 
+/// `HEXDIG`, in either case.
+pub(crate) const HEX: u8 = 64;
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -32,7 +35,10 @@ const fn classes() -> [u8; 256] {
 
 const fn class(octet: u8) -> u8 {
     match octet {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
+        b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f' => {
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | HEX
+        }
+        b'G'..=b'Z' | b'g'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
             TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI
         }
         b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI,
@@ -51,17 +57,127 @@ pub(crate) const fn is(octet: u8, class: u8) -> bool {
     CLASSES[octet as usize] & class != 0
 }
 
-/// The value of a `HEXDIG`.
-pub(crate) const fn hex(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'A'..=b'F' => Some(octet - b'A' + 10),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
+/// For [`which`]: octets are these names exactly.
+pub(crate) const EXACT: u8 = 0;
+/// For [`which`]: octets are these names, which are in lower case, in any case.
+pub(crate) const ANY_CASE: u8 = 0x20;
+
+/// The form of names that [`which`] takes: each behind its length, which the text has a space for.
+pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
+    let mut names = *text;
+    let (mut at, mut len) = (LEN, 0);
+    while at > 0 {
+        at -= 1;
+        if names[at] == b' ' {
+            names[at] = len;
+            len = 0;
+        } else {
+            len += 1;
+        }
+    }
+    names
+}
+
+/// Which of the names the octets are, counted from 0; of the names their number, where they are none.
+///
+/// The octets have no CTL but HTAB, so that the bit of [`ANY_CASE`] makes nothing but letters another octet of a name.
+#[inline(never)]
+pub(crate) fn which(octets: &[u8], mut names: &[u8], case: u8) -> usize {
+    let mut index = 0;
+    while let [len, rest @ ..] = names
+        && let Some((name, after)) = rest.split_at_checked(usize::from(*len))
+    {
+        let mut pairs = octets.iter().zip(name);
+        if octets.len() == name.len() && pairs.all(|(octet, letter)| octet | case == *letter) {
+            break;
+        }
+        index += 1;
+        names = after;
+    }
+    index
+}
+
+/// How many octets of a class there are before the first of another.
+#[inline(never)]
+pub(crate) fn run(octets: &[u8], class: u8) -> usize {
+    let other = octets.iter().position(|&octet| !is(octet, class));
+    other.unwrap_or(octets.len())
+}
+
+/// Takes what is before the first such octet off the front, and that octet with it; nothing where there is none.
+#[inline(never)]
+pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
+    let at = rest.iter().position(|&octet| octet == until)?;
+    let (before, [_, behind @ ..]) = rest.split_at_checked(at)? else {
+        return None;
+    };
+    *rest = behind;
+    Some(before)
+}
+
+/// The octet that `"%" HEXDIG HEXDIG`, which the octets begin with, stands for.
+#[inline(never)]
+pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
+    match octets {
+        [b'%', high, low, ..] => Some(hex(*high)? << 4 | hex(*low)?),
         _ => None,
     }
 }
 
+/// The numbers that octets are made of by a form; what they are shorter than the form is as the form has it. Octets that
+/// are not of this form have `u64::MAX` as the first number. All of them are nought before.
+///
+/// In the form 0 to 5 stand for a decimal digit of the number of that index, where that of 5 may be a space, and 6 and 7
+/// for any octet, which is a digit to the base 256. Anything else stands for itself.
+#[inline(never)]
+pub(crate) fn numbers(octets: &[u8], form: &[u8], numbers: &mut [u64; 8]) {
+    for (at, part) in form.iter().enumerate() {
+        let octet = *octets.get(at).unwrap_or(part);
+        let index = part.wrapping_sub(b'0');
+        let mut fits = octet == *part;
+        if let Some(number) = numbers.get_mut(usize::from(index)) {
+            let mut digit = octet;
+            fits = index > 5;
+            if fits {
+                *number <<= 8;
+            } else {
+                if index == 5 && octet == b' ' {
+                    digit = b'0';
+                }
+                digit = digit.wrapping_sub(b'0');
+                fits = digit < 10;
+                *number *= 10;
+            }
+            *number += u64::from(digit);
+        }
+        if !fits {
+            numbers[0] = u64::MAX;
+            return;
+        }
+    }
+}
+
+/// The octets without the white space around them. `OWS = *( SP / HTAB )`
+#[inline(never)]
+pub(crate) fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+        octets = rest;
+    }
+    octets
+}
+
+/// The value of a `HEXDIG`.
+pub(crate) const fn hex(octet: u8) -> Option<u8> {
+    // The lower bits of a digit are its value, those of a letter are behind it by nine; bit 6 tells them apart.
+    if is(octet, HEX) {
+        Some((octet & 15) + (octet >> 6) * 9)
+    } else {
+        None
+    }
+}
+
 /// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.
+#[inline(never)]
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     let mut value: u64 = 0;
     for &octet in digits {
@@ -72,4 +188,51 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
         value = value.saturating_mul(10).saturating_add(u64::from(digit));
     }
     (!digits.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEX, REG_NAME, SEGMENT, TEXT, TOKEN, UNRESERVED, decimal, hex, is};
+
+    #[test]
+    fn classes() {
+        for octet in 0..=u8::MAX {
+            let alphanumeric = octet.is_ascii_alphanumeric();
+            let among = |others: &[u8]| alphanumeric || others.contains(&octet);
+            assert_eq!(is(octet, TOKEN), among(b"!#$%&'*+-.^_`|~"), "{octet:#x}");
+            assert_eq!(is(octet, UNRESERVED), among(b"-._~"), "{octet:#x}");
+            assert_eq!(is(octet, REG_NAME), among(b"-._~!$&'()*+,;="), "{octet:#x}");
+            assert_eq!(
+                is(octet, SEGMENT),
+                among(b"-._~!$&'()*+,;=:@"),
+                "{octet:#x}"
+            );
+            let text = octet == b'\t' || octet == b' ' || octet.is_ascii_graphic() || octet > 0x7F;
+            assert_eq!(is(octet, TEXT), text, "{octet:#x}");
+            let digit = char::from(octet).to_digit(16);
+            assert_eq!(is(octet, HEX), digit.is_some(), "{octet:#x}");
+            assert_eq!(hex(octet).map(u32::from), digit, "{octet:#x}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        let table: [(&[u8], Option<u64>); 12] = [
+            (b"0", Some(0)),
+            (b"007", Some(7)),
+            (b"18446744073709551614", Some(u64::MAX - 1)),
+            (b"18446744073709551615", Some(u64::MAX)),
+            (b"18446744073709551616", Some(u64::MAX)),
+            (b"99999999999999999999999999999999", Some(u64::MAX)),
+            (b"", None),
+            (b"-1", None),
+            (b"+1", None),
+            (b"1 ", None),
+            (b"1a", None),
+            (b"99999999999999999999999999999999a", None),
+        ];
+        for (digits, expected) in table {
+            assert_eq!(decimal(digits), expected, "{}", digits.escape_ascii());
+        }
+    }
 }

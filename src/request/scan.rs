@@ -15,8 +15,11 @@ pub trait Scan {
     /// Letters and hyphen: octets of most field names.
     fn plain_name(block: &[u8; BLOCK]) -> u32;
 
-    /// Colons.
-    fn colons(block: &[u8; BLOCK]) -> u32;
+    /// Letters, digits, hyphen and dot: octets of most hosts.
+    fn plain_host(block: &[u8; BLOCK]) -> u32;
+
+    /// Digits.
+    fn digits(block: &[u8; BLOCK]) -> u32;
 }
 
 /// One octet after the other.
@@ -45,13 +48,13 @@ impl Scan for Plain {
         mask(block, |octet| octet == b'-' || octet.is_ascii_alphabetic())
     }
 
-    fn colons(block: &[u8; BLOCK]) -> u32 {
-        mask(block, |octet| octet == b':')
+    fn plain_host(block: &[u8; BLOCK]) -> u32 {
+        mask(block, |octet| {
+            matches!(octet, b'-' | b'.') || octet.is_ascii_alphanumeric()
+        })
     }
-}
 
-/// The block at `at`, or `None` where fewer than sixteen octets are left.
-#[inline]
-pub(super) fn block(octets: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
-    octets.get(at..)?.first_chunk()
+    fn digits(block: &[u8; BLOCK]) -> u32 {
+        mask(block, |octet| octet.is_ascii_digit())
+    }
 }

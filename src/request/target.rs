@@ -2,6 +2,9 @@
 //!
 //! Invariant: nothing here knows a route. The query is no part of a path and never gets here.
 
+#[cfg(test)]
+mod tests;
+
 use heapless::Vec;
 
 use crate::limits::TARGET_MAX;
@@ -10,64 +13,62 @@ use crate::request::{Refusal, octet};
 /// Writes the normal form of a path: percent-encodings of unreserved octets are decoded, all others have upper-case
 /// digits, and dot segments are resolved, however they were written, without ever leaving the root.
 ///
-/// An encoded slash stays encoded, so that it parts no segments. Octets other than `%` are taken as they are.
+/// The path begins with a slash or is empty, which is the root too. An encoded slash stays encoded, so that it parts no
+/// segments. Octets other than `%` are taken as they are.
 ///
 /// # Errors
 ///
 /// A percent sign without two hexadecimal digits behind it is refused, and so is what is longer than `TARGET_MAX`.
 pub fn normalise(path: &[u8], into: &mut Vec<u8, TARGET_MAX>) -> Result<(), Refusal> {
     into.clear();
-    push(into, b'/')?;
+    let mut rest = path.get(1..).unwrap_or_default();
+    let mut octet = b'/';
     // Where the current segment starts, right behind a slash.
     let mut start = 1;
-    let mut rest = path.strip_prefix(b"/").unwrap_or(path);
+    // Digits of a percent-encoding that are still to come.
+    let mut digits = 0;
     loop {
-        let (octet, after) = match rest {
-            [] | [b'/', ..] => {
-                match into.get(start..) {
-                    Some(b".") => into.truncate(start),
-                    Some(b"..") => {
-                        let parent = into.get(..start - 1).unwrap_or_default();
-                        start = parent
-                            .iter()
-                            .rposition(|&octet| octet == b'/')
-                            .map_or(1, |at| at + 1);
-                        into.truncate(start);
-                    }
-                    _ if !rest.is_empty() => {
-                        push(into, b'/')?;
-                        start = into.len();
-                    }
-                    _ => {}
-                }
-                match rest {
-                    [_, after @ ..] => {
-                        rest = after;
-                        continue;
-                    }
-                    [] => return Ok(()),
-                }
-            }
-            [b'%', after @ ..] => {
-                let (octet, after) = decode(after).ok_or(Refusal::BadRequest)?;
-                if !octet::is(octet, octet::UNRESERVED) {
-                    push(into, b'%')?;
-                    push(into, upper(octet >> 4))?;
-                    push(into, upper(octet & 15))?;
-                    rest = after;
-                    continue;
-                }
-                (octet, after)
-            }
-            [octet, after @ ..] => (*octet, after),
+        into.push(octet).map_err(|_| Refusal::TargetTooLong)?;
+        while let [] | [b'/', ..] = rest
+            && let Some(len) = without_dots(into, start)
+        {
+            into.truncate(len);
+            start = len;
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        let [next, after @ ..] = rest else {
+            return Ok(());
         };
-        push(into, octet)?;
+        let encoded = rest;
+        octet = *next;
         rest = after;
+        if octet == b'/' {
+            start = into.len() + 1;
+        } else if digits > 0 {
+            digits -= 1;
+            octet = octet.to_ascii_uppercase();
+        } else if octet == b'%' {
+            let decoded = octet::encoded(encoded).ok_or(Refusal::BadRequest)?;
+            if octet::is(decoded, octet::UNRESERVED) {
+                octet = decoded;
+                rest = after.get(2..).unwrap_or_default();
+            } else {
+                digits = 2;
+            }
+        }
     }
 }
 
-fn push(into: &mut Vec<u8, TARGET_MAX>, octet: u8) -> Result<(), Refusal> {
-    into.push(octet).map_err(|_| Refusal::TargetTooLong)
+/// The length of the path without its last segment and the one that this takes back, if it is one of dots.
+fn without_dots(path: &[u8], start: usize) -> Option<usize> {
+    match path.split_at_checked(start)? {
+        (_, b".") => Some(start),
+        ([parents @ .., _], b"..") => {
+            let slash = parents.iter().rposition(|&octet| octet == b'/');
+            Some(slash.map_or(1, |slash| slash + 1))
+        }
+        _ => None,
+    }
 }
 
 /// The rule of the normal form that a path breaks.
@@ -133,20 +134,5 @@ pub const fn is_normal(path: &[u8]) -> Result<(), Flaw> {
             [octet, after @ ..] if *octet == b'/' || octet::is(*octet, octet::SEGMENT) => after,
             _ => return Err(Flaw::Octet),
         }
-    }
-}
-
-fn decode(digits: &[u8]) -> Option<(u8, &[u8])> {
-    let [high, low, after @ ..] = digits else {
-        return None;
-    };
-    Some((octet::hex(*high)? << 4 | octet::hex(*low)?, after))
-}
-
-const fn upper(digit: u8) -> u8 {
-    if digit < 10 {
-        b'0' + digit
-    } else {
-        b'A' - 10 + digit
     }
 }

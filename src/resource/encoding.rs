@@ -2,7 +2,10 @@
 //!
 //! Invariant: some representation is always chosen. That none is acceptable is no reason for a 406.
 
-use crate::request::{Fields, list};
+#[cfg(test)]
+mod tests;
+
+use crate::request::{Fields, Name, list, octet};
 
 /// A content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,98 +36,80 @@ impl Coding {
 
 /// Chooses the representation that the client prefers; among equals the one with the smaller body, then the first.
 ///
-/// `representation` gives the coding and the octets of the body of each, by index; the first one is not encoded. It is
-/// served also where the client accepts none.
-pub fn choose(
+/// `form_of` gives the coding and the octets of the body of each; the first one is not encoded. It is served also where
+/// the client accepts none, and where it wants nothing else more.
+pub fn choose<'a, T>(
     fields: Fields<'_>,
-    representation: impl Fn(usize) -> Option<(Coding, usize)>,
-) -> usize {
-    if representation(1).is_none() {
-        return 0;
-    }
+    representations: &'a [T],
+    form_of: impl Fn(&T) -> (Coding, usize),
+) -> Option<&'a T> {
     let weights = weights(fields);
-    let mut chosen = 0;
-    let mut best = (0, usize::MAX);
-    let mut index = 0;
-    while let Some((coding, len)) = representation(index) {
-        let weight = weights[coding as usize];
-        if weight > best.0 || weight == best.0 && weight > 0 && len < best.1 {
-            best = (weight, len);
-            chosen = index;
+    let [.., others] = weights;
+    let mut chosen = representations.first();
+    let mut best = NOT_ACCEPTABLE;
+    let mut smallest = 0;
+    for representation in representations {
+        let (coding, len) = form_of(representation);
+        let weight = match weights[coding as usize] {
+            UNLISTED => others,
+            weight => weight,
+        };
+        if weight > best || weight == best && len < smallest {
+            chosen = Some(representation);
+            best = weight;
+            smallest = len;
         }
-        index += 1;
     }
     chosen
 }
 
-/// The names of the codings in the order of [`Coding`], `*` for what is not listed, and another name of the second.
-const NAMES: &[u8] = b"identity,gzip,br,zstd,*,x-gzip";
-const OTHERS: usize = 4;
+/// The names of the codings in the order of [`Coding`], `*` for what is not listed, and the other name of gzip.
+const NAMES: &[u8] = &octet::names(b" identity gzip br zstd * x-gzip");
 const X_GZIP: usize = 5;
 
 /// What no member of the list speaks of.
-const UNLISTED: u16 = u16::MAX;
+const UNLISTED: u64 = 0;
+const NOT_ACCEPTABLE: u64 = 1;
+const MOST: u64 = NOT_ACCEPTABLE + 1000;
 
-/// What each coding is worth to the client: two thousandths per thousandth of its weight, 0 where it is not acceptable.
-/// Identity is acceptable without being listed, but worth less than all that is.
-// Accept-Encoding = #( codings [ OWS ";" OWS "q=" qvalue ] )
-fn weights(fields: Fields<'_>) -> [u16; OTHERS + 1] {
-    let mut weights = [UNLISTED; OTHERS + 1];
-    for member in list::of(fields, "accept-encoding") {
-        let end = member.iter().position(|&octet| octet == b';');
-        let (name, weight) = member.split_at(end.unwrap_or(member.len()));
-        let name = name.trim_ascii_end();
-        let slot = list::members(NAMES).position(|known| known.eq_ignore_ascii_case(name));
-        let slot = slot.map(|slot| {
-            if slot == X_GZIP {
-                Coding::Gzip as usize
-            } else {
-                slot
-            }
-        });
-        if let Some(slot) = slot.and_then(|slot| weights.get_mut(slot))
-            && let Some(weight) = thousandths(weight)
+/// What each coding is worth to the client in thousandths and one more, and last what those are that are not listed.
+// Accept-Encoding = #( codings [ weight ] )
+fn weights(fields: Fields<'_>) -> [u64; X_GZIP] {
+    let mut weights = [UNLISTED; X_GZIP];
+    for member in list::of(fields, Name::AcceptEncoding) {
+        let mut rest = member;
+        let before = octet::take(&mut rest, b';');
+        let name = octet::trim(before.unwrap_or(rest));
+        let slot = match octet::which(name, NAMES, octet::ANY_CASE) {
+            X_GZIP => Coding::Gzip as usize,
+            slot => slot,
+        };
+        let weight = match before {
+            Some(_) => thousandths(rest),
+            None => MOST,
+        };
+        if let Some(slot) = weights.get_mut(slot)
+            && weight != UNLISTED
         {
-            *slot = 2 * weight;
-        }
-    }
-    let [listed @ .., others] = &mut weights;
-    for (index, weight) in listed.iter_mut().enumerate() {
-        if *weight == UNLISTED {
-            *weight = match *others {
-                UNLISTED => u16::from(index == Coding::Identity as usize),
-                others => others,
-            };
+            *slot = weight;
         }
     }
     weights
 }
 
-/// What a weight is, where there is one, in thousandths.
+/// A weight in thousandths and one more; [`UNLISTED`] for what is none.
 // weight = OWS ";" OWS "q=" qvalue
 // qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
-fn thousandths(weight: &[u8]) -> Option<u16> {
-    let Some((_, weight)) = weight.split_first() else {
-        return Some(1000);
+fn thousandths(weight: &[u8]) -> u64 {
+    let weight = octet::trim(weight);
+    let [b'q' | b'Q', value @ ..] = weight else {
+        return UNLISTED;
     };
-    let [b'q' | b'Q', b'=', units @ (b'0' | b'1'), decimals @ ..] = weight.trim_ascii_start()
-    else {
-        return None;
-    };
-    let decimals = match decimals {
-        [] => decimals,
-        [b'.', decimals @ ..] => decimals,
-        _ => return None,
-    };
-    let mut value = u16::from(units - b'0') * 1000;
-    let mut unit = 100;
-    for &octet in decimals {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 || unit == 0 {
-            return None;
-        }
-        value += u16::from(digit) * unit;
-        unit /= 10;
+    let mut numbers = [0; 8];
+    octet::numbers(value, b"=0.000", &mut numbers);
+    let [weight, ..] = numbers;
+    if value.len().wrapping_sub(2) > 4 || weight >= MOST {
+        return UNLISTED;
     }
-    (value <= 1000).then_some(value)
+    weight + NOT_ACCEPTABLE
 }

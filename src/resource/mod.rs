@@ -150,12 +150,9 @@ impl Resource {
         if let [only] = representations {
             return Some(only);
         }
-        let index = encoding::choose(request.fields, |index| {
-            representations
-                .get(index)
-                .map(|one| (one.coding, one.message.body().len()))
-        });
-        representations.get(index)
+        encoding::choose(request.fields(), representations, |one| {
+            (one.coding, one.message.body().len())
+        })
     }
 
     fn select(
@@ -164,15 +161,19 @@ impl Resource {
         request: &Request<'_>,
         moment: Moment,
     ) -> Response<'static> {
-        let modified = (self.modified != 0).then_some(self.modified);
-        match condition::evaluate(request.fields, true, chosen.tag, modified, moment.unix) {
+        let current = condition::Validators {
+            tag: chosen.tag,
+            modified: (self.modified != 0).then_some(self.modified),
+            now: moment.unix,
+        };
+        match condition::evaluate(request.fields(), true, &current) {
             condition::Verdict::Proceed => {}
             condition::Verdict::NotModified => return Response::Message(&chosen.not_modified),
             condition::Verdict::Failed => return Response::Error(Status::PRECONDITION_FAILED),
         }
         let len = chosen.message.body().len() as u64;
         if request.method == Method::Get {
-            match range::select(request.fields, len, chosen.tag, modified, moment.unix) {
+            match range::select(request.fields(), len, &current) {
                 range::Selection::Whole => {}
                 range::Selection::Part { first, last } => {
                     return Response::Part {

@@ -2,8 +2,13 @@
 //!
 //! Invariant: only GET asks here, and only where it would be answered with 200.
 
-use crate::request::{Fields, date, list, octet};
-use crate::resource::condition;
+#[cfg(test)]
+mod tests;
+
+use core::cmp::Ordering;
+
+use crate::request::{Fields, Name, list, octet};
+use crate::resource::condition::Validators;
 
 /// How much of a representation is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,84 +29,56 @@ pub enum Selection {
 /// Selects what is served of a representation of `len` octets.
 ///
 /// A request for several ranges, one in an unknown unit and one that makes no sense are answered with the whole, as is
-/// one whose If-Range is not the entity-tag (strong) or exactly the date of the representation. `tag` is in its
-/// quotes, or empty where there is none; `modified` and `now` are seconds since 1970.
+/// one whose If-Range is not the entity-tag (strong) or exactly the date of the representation.
 #[must_use]
-pub fn select(
-    fields: Fields<'_>,
-    len: u64,
-    tag: &[u8],
-    modified: Option<u64>,
-    now: u64,
-) -> Selection {
-    match asked(fields) {
-        Some(range) if is_current(fields, tag, modified, now) => range.of(len),
-        _ => Selection::Whole,
+pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selection {
+    let Some((first, last)) = asked(fields, len) else {
+        return Selection::Whole;
+    };
+    // If-Range = entity-tag / HTTP-date
+    if let Some(value) = list::sole(fields, Name::IfRange)
+        && !current.is_tag(value)
+        && current.order(fields, Name::IfRange) != Some(Ordering::Equal)
+    {
+        return Selection::Whole;
     }
-}
-
-#[derive(Clone, Copy)]
-enum Range {
-    // int-range = first-pos "-" [ last-pos ]
-    Positions { first: u64, last: u64 },
-    // suffix-range = "-" suffix-length
-    Suffix(u64),
-}
-
-impl Range {
-    fn of(self, len: u64) -> Selection {
-        let (first, last) = match self {
-            Self::Positions { first, last } => (first, last),
-            Self::Suffix(1..) if len == 0 => return Selection::Whole,
-            Self::Suffix(suffix) => (len.saturating_sub(suffix), u64::MAX),
-        };
-        if first >= len {
-            return Selection::Unsatisfiable;
-        }
+    if first < len {
         Selection::Part {
             first,
             last: last.min(len - 1),
         }
-    }
-}
-
-/// The only range of the only Range line.
-// ranges-specifier = range-unit "=" range-set
-// range-set        = 1#range-spec
-fn asked(fields: Fields<'_>) -> Option<Range> {
-    let value = list::sole(fields, "range")?;
-    let (unit, set) = value.split_at_checked(6)?;
-    if !unit.eq_ignore_ascii_case(b"bytes=") {
-        return None;
-    }
-    let mut members = list::members(set).filter(|member| !member.is_empty());
-    let spec = members.next()?;
-    if members.next().is_some() {
-        return None;
-    }
-    let dash = spec.iter().position(|&octet| octet == b'-')?;
-    let (first, last) = spec.split_at_checked(dash)?;
-    let last = last.get(1..)?;
-    if first.is_empty() {
-        return octet::decimal(last).map(Range::Suffix);
-    }
-    let first = octet::decimal(first)?;
-    let last = if last.is_empty() {
-        u64::MAX
     } else {
-        octet::decimal(last)?
-    };
-    (first <= last).then_some(Range::Positions { first, last })
-}
-
-/// Whether If-Range, where there is one, names the representation as it is now.
-// If-Range = entity-tag / HTTP-date
-fn is_current(fields: Fields<'_>, tag: &[u8], modified: Option<u64>, now: u64) -> bool {
-    match list::sole(fields, "if-range") {
-        Some(value) => {
-            condition::is_same(value, tag)
-                || modified.is_some() && modified == date::parse(value, now)
-        }
-        None => fields.values("if-range").next().is_none(),
+        Selection::Unsatisfiable
     }
 }
+
+/// The first and the last octet of the only range that is asked for, as far as it is known without `len`.
+// ranges-specifier = range-unit "=" range-set
+fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
+    let (unit, range) = list::sole(fields, Name::Range)?.split_at_checked(6)?;
+    if octet::which(unit, BYTES, octet::ANY_CASE) != 0 {
+        return None;
+    }
+    // RFC 9110 section 5.6.1.2: empty members are ignored. A comma among what is left is in no number.
+    let mut range = octet::trim(range);
+    while let [b',', rest @ ..] | [rest @ .., b','] = range {
+        range = octet::trim(rest);
+    }
+    let first = octet::take(&mut range, b'-')?;
+    let last = range;
+    if first.is_empty() {
+        // suffix-range = "-" suffix-length
+        let suffix = octet::decimal(last)?;
+        return (len > 0 || suffix == 0).then_some((len.saturating_sub(suffix), u64::MAX));
+    }
+    // int-range = first-pos "-" [ last-pos ]
+    let first = octet::decimal(first)?;
+    let last = match last {
+        [] => u64::MAX,
+        last => octet::decimal(last)?,
+    };
+    (first <= last).then_some((first, last))
+}
+
+/// The only unit that is known here, with what parts it from its ranges.
+const BYTES: &[u8] = &octet::names(b" bytes=");

@@ -171,9 +171,8 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
         if route.is_selectable() {
             self.paper.field(b"Accept-Ranges", b"bytes");
         }
-        match route.status {
-            Status::METHOD_NOT_ALLOWED => self.paper.put(response::ALLOW.as_bytes()),
-            _ => {}
+        if matches!(route.status, Status::METHOD_NOT_ALLOWED) {
+            self.paper.put(response::ALLOW.as_bytes());
         }
         self.own_fields(route, false);
     }

@@ -2,11 +2,17 @@
 //!
 //! Invariant: nothing here reads a clock.
 
+#[cfg(test)]
+mod tests;
+
 /// Octets of a date.
 pub const LEN: usize = 29;
 
 /// The last second of the year 9999, the last that has a date.
 const LAST: u64 = 253_402_300_799;
+
+// In place of a digit is the number of those that it can be.
+const FORM: &[u8; LEN] = b"___, \n\n ___ \n\n\n\n \n\n:\x06\n:\x06\n GMT";
 
 const DAYS: [[u8; 3]; 7] = [
     *b"Thu", *b"Fri", *b"Sat", *b"Sun", *b"Mon", *b"Tue", *b"Wed",
@@ -19,38 +25,38 @@ const MONTHS: [[u8; 3]; 12] = [
 /// The moment as IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`. Moments beyond the year 9999 are its last second.
 #[must_use]
 pub const fn format(unix: u64) -> [u8; LEN] {
-    let unix = if unix > LAST { LAST } else { unix };
-    let seconds = (unix % 86400) as u32;
-    let days = (unix / 86400) as u32;
-    // Years begin in March, so that the leap day is the last one. Day 0 of era 0 is the first of March of the year 0.
-    let era = (days + 719_468) / 146_097;
-    let day_of_era = (days + 719_468) % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153 % 12;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let year = era * 400 + year_of_era + month / 10;
-
-    let weekday = DAYS[(days % 7) as usize];
-    let month = MONTHS[month as usize];
-    let mut text = *b"Thu, 01 Jan 1970 00:00:00 GMT";
-    let mut at = 0;
-    while at < 3 {
-        text[at] = weekday[at];
-        text[8 + at] = month[at];
-        at += 1;
-    }
-    [text[5], text[6]] = digits(day);
-    [text[12], text[13]] = digits(year / 100);
-    [text[14], text[15]] = digits(year);
-    [text[17], text[18]] = digits(seconds / 3600);
-    [text[20], text[21]] = digits(seconds / 60 % 60);
-    [text[23], text[24]] = digits(seconds % 60);
+    let mut text = [0; LEN];
+    write(unix, &mut text);
     text
 }
 
-/// The last two digits of the number.
-const fn digits(number: u32) -> [u8; 2] {
-    [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
+/// The same, to where it belongs.
+#[inline(never)]
+pub(super) const fn write(unix: u64, text: &mut [u8; LEN]) {
+    let unix = if unix > LAST { LAST } else { unix };
+    let days = (unix / 86400) as u32;
+    // Years begin in March, so that the leap day is the last one. Quarters of days count from the first of March of the
+    // year 0; a century has 146097 of them, and so has a year 1461 within a century whose days are rounded up.
+    let quarters = (days + 719_468) * 4 + 3;
+    let century = quarters / 146_097;
+    let quarters = (quarters % 146_097) | 3;
+    let day_of_year = quarters % 1461 / 4;
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let year = century * 100 + quarters / 1461 + month / 10;
+
+    *text = *FORM;
+    [text[0], text[1], text[2]] = DAYS[(days % 7) as usize];
+    [text[8], text[9], text[10]] = MONTHS[(month % 12) as usize];
+    // All the digits as one number, from the day to the second.
+    let mut digits = (day * 10_000 + year) as u64 * 360_000 + unix % 86400;
+    let mut rest: &mut [u8] = text;
+    while let [front @ .., last] = rest {
+        rest = front;
+        if let 6 | 10 = *last {
+            let values = *last as u64;
+            *last = b'0' + (digits % values) as u8;
+            digits /= values;
+        }
+    }
 }

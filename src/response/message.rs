@@ -5,7 +5,7 @@ use super::{Paper, Status};
 /// Where the 29 octets of the date lie in a head: behind the status line and `Date: `.
 #[must_use]
 pub const fn date_offset(status: Status) -> usize {
-    "HTTP/1.1 200 \r\nDate: ".len() + status.reason().len()
+    "HTTP/1.1 200 \r\nDate: ".len() + status.phrase().len()
 }
 
 /// Stands in a head until the moment of sending puts the date there.
@@ -74,9 +74,7 @@ impl Message {
     #[must_use]
     pub fn repeated(&self) -> &'static [u8] {
         let (start, end) = self.repeated;
-        self.octets
-            .get(usize::from(start)..usize::from(end))
-            .unwrap_or(&[])
+        cut(self.octets, usize::from(start), usize::from(end))
     }
 
     /// The status.
@@ -103,19 +101,23 @@ impl Message {
         self.long_body
     }
 
-    /// The head, from the status line to the empty line.
-    #[must_use]
-    pub fn head(&self) -> &'static [u8] {
-        self.octets
-            .get(..self.head_len as usize)
-            .unwrap_or(self.octets)
+    /// The field lines behind the date, but for the empty line.
+    pub(super) fn fields(&self) -> &'static [u8] {
+        let start = self.date_at() + DATE_PLACEHOLDER.len() + "\r\n".len();
+        let end = usize::from(self.head_len).wrapping_sub("\r\n".len());
+        cut(self.octets, start, end)
+    }
+
+    /// The body that is copied; empty where it is long.
+    pub(super) fn short_body(&self) -> &'static [u8] {
+        cut(self.octets, usize::from(self.head_len), self.octets.len())
     }
 
     /// The body, wherever it lies.
     #[must_use]
     pub fn body(&self) -> &'static [u8] {
         if self.long_body.is_empty() {
-            self.octets.get(self.head_len as usize..).unwrap_or(&[])
+            self.short_body()
         } else {
             self.long_body
         }
@@ -125,9 +127,15 @@ impl Message {
 /// The beginning of every head: status line and `Date`.
 pub const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, status: Status) {
     paper.put(b"HTTP/1.1 ");
-    if let [line @ .., b'\n'] = status.line().octets() {
-        paper.put(line);
-    }
+    paper.number(status.code() as usize);
+    paper.put(b" ");
+    paper.put(status.phrase());
     paper.put(b"\r\n");
     paper.field(b"Date", DATE_PLACEHOLDER);
+}
+
+/// The octets from `start` to `end`; none where there are not so many.
+#[inline(never)]
+pub(super) fn cut(octets: &[u8], start: usize, end: usize) -> &[u8] {
+    octets.get(start..end).unwrap_or_default()
 }

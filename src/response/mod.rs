@@ -14,11 +14,8 @@ mod errors;
 
 pub mod date;
 
-mod decimal;
-
 mod outbox;
 
-pub use decimal::decimal;
 pub use errors::{ALLOW, BAD_REQUEST, NO_RESPONSE, OPTIONS};
 pub use message::{DATE_PLACEHOLDER, Message, write_status};
 pub use outbox::{Manner, Octets, Outbox, Persistence};

@@ -1,8 +1,7 @@
 //! The outbox: responses one behind the other, as they are sent.
 
-use heapless::Vec;
-
-use super::{ALLOW, Message, Response, Status, date, decimal};
+use super::message::cut;
+use super::{ALLOW, Response, Status, date};
 use crate::limits::{CONTENT_MAX, OUTBOX_LEN, RESPONSE_COPY_MAX};
 
 /// What a response says of the connection.
@@ -27,12 +26,13 @@ impl Persistence {
 }
 
 /// The memory of an outbox.
-pub type Octets = Vec<u8, OUTBOX_LEN>;
+pub type Octets = [u8; OUTBOX_LEN];
 
 /// Octets that are sent together, and the date that is put into heads.
 #[derive(Debug)]
 pub struct Outbox {
     octets: &'static mut Octets,
+    len: usize,
     date: [u8; date::LEN],
 }
 
@@ -45,48 +45,150 @@ pub struct Manner {
     pub persistence: Persistence,
 }
 
+/// A response taken apart: a form, and what is put into its blanks.
+struct Blanks<'a> {
+    form: &'static [u8],
+    text: &'a [u8],
+    /// First and last position of a part, octets of the whole, octets of the content.
+    numbers: [u32; 4],
+    /// Content that is copied, and content that is not.
+    content: &'a [u8],
+    long: &'static [u8],
+    status: Status,
+    persistence: Persistence,
+    /// The content is the status.
+    is_error: bool,
+}
+
+impl<'a> Blanks<'a> {
+    const NONE: Self = Self {
+        form: ERROR,
+        text: b"",
+        numbers: [0; 4],
+        content: b"",
+        long: b"",
+        status: Status::INTERNAL_SERVER_ERROR,
+        persistence: Persistence::Implied,
+        is_error: false,
+    };
+
+    #[inline(never)]
+    fn read(&mut self, response: &Response<'a>) {
+        let [first_at, last_at, whole, len] = &mut self.numbers;
+        match *response {
+            Response::Message(message) => {
+                self.status = message.status();
+                self.text = message.fields();
+                self.form = TEXT;
+                if message.closes() {
+                    self.persistence = Persistence::Implied;
+                }
+                self.content = message.short_body();
+                self.long = message.long_body();
+                return;
+            }
+            Response::Part { of, first, last } => {
+                let body = of.body();
+                let part = cut(body, first, last.wrapping_add(1));
+                self.status = Status::PARTIAL_CONTENT;
+                self.text = of.repeated();
+                (*first_at, *last_at) = (first as u32, last as u32);
+                (*whole, *len) = (body.len() as u32, part.len() as u32);
+                self.form = PART;
+                if of.long_body().is_empty() {
+                    self.content = part;
+                } else {
+                    self.long = part;
+                }
+                return;
+            }
+            Response::Written {
+                status,
+                content_type,
+                content,
+            } if content.len() <= CONTENT_MAX && content_type.len() <= 256 => {
+                self.status = status;
+                self.form = EMPTY;
+                if !status.forbids_content() {
+                    self.form = WRITTEN;
+                    self.text = content_type.as_bytes();
+                    self.content = content;
+                    *len = content.len() as u32;
+                }
+                return;
+            }
+            Response::Error(status) => self.status = status,
+            Response::Unsatisfiable { len } => {
+                self.status = Status::RANGE_NOT_SATISFIABLE;
+                self.form = NO_PART;
+                *whole = len as u32;
+            }
+            // Too long for the outbox.
+            Response::Written { .. } => {}
+        }
+        self.is_error = true;
+        *len = (self.status.phrase().len() + "404 \n".len()) as u32;
+        self.text = match self.status {
+            Status::METHOD_NOT_ALLOWED => ALLOW.as_bytes(),
+            Status::SERVICE_UNAVAILABLE => b"Retry-After: 1\r\n",
+            _ => b"",
+        };
+    }
+}
+
+// Forms of heads. An octet below 9 is a blank: 0 for code and reason, 1 for the date, 2 for the text, 3 to 6 for the
+// numbers, 7 and 8 for the forms that others share.
+const HEAD: &[u8] = b"HTTP/1.1 \0\r\nDate: \x01\r\n";
+const STATUS: &[u8] = b"\0\n";
+const TEXT: &[u8] = b"\x02";
+const PART: &[u8] = b"\x02Content-Range: bytes \x03-\x04/\x05\r\n\x07";
+const EMPTY: &[u8] = b"Cache-Control: no-cache\r\n";
+const WRITTEN: &[u8] = b"Cache-Control: no-cache\r\nContent-Type: \x02\r\n\x07";
+// A small plain body that repeats the status, never stored by a cache.
+const ERROR: &[u8] = b"\x08\x02\x07";
+const NO_PART: &[u8] = b"\x08Content-Range: bytes */\x05\r\n\x07";
+const LENGTH: &[u8] = b"Content-Length: \x06\r\n";
+const PLAIN: &[u8] = b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
+
 impl Outbox {
     /// An outbox in this memory.
     #[must_use]
     pub const fn new(octets: &'static mut Octets) -> Self {
         Self {
             octets,
+            len: 0,
             date: *super::DATE_PLACEHOLDER,
         }
     }
 
     /// Sets the date of the heads to come, in seconds since 1970.
     pub fn set_date(&mut self, unix: u64) {
-        self.date = date::format(unix);
+        date::write(unix, &mut self.date);
     }
 
     /// What is to be sent.
     #[inline]
     #[must_use]
     pub fn octets(&self) -> &[u8] {
-        self.octets
+        self.octets.get(..self.len).unwrap_or_default()
     }
 
     /// Whether the longest response would not fit any more.
     #[inline]
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.octets.len() + RESPONSE_COPY_MAX > OUTBOX_LEN
+        self.len + RESPONSE_COPY_MAX > OUTBOX_LEN
     }
 
     /// Empties it.
     #[inline]
     pub fn clear(&mut self) {
-        self.octets.clear();
+        self.len = 0;
     }
 
     /// The place for octets that were parked: all of the outbox.
     pub fn refill(&mut self, fill: impl FnOnce(&mut [u8]) -> usize) {
-        self.octets.clear();
-        // Cannot fail: it is the capacity.
-        let _ = self.octets.resize(OUTBOX_LEN, 0);
-        let len = fill(self.octets);
-        self.octets.truncate(len);
+        self.len = fill(self.octets);
     }
 
     /// Appends an interim response.
@@ -101,36 +203,94 @@ impl Outbox {
             && manner.persistence == Persistence::Implied
             && !manner.head_only
         {
-            let at = self.octets.len() + message.date_at();
-            // Cannot fail: the builder bounds a message, and `is_full` was asked before.
-            let _ = self.octets.extend_from_slice(message.octets());
+            let at = self.len + message.date_at();
+            self.copy(message.octets());
             self.put_date(at);
             return message.long_body();
         }
         self.put_other(response, manner)
     }
 
+    /// What is not a constant as it is.
     #[inline(never)]
     fn put_other(&mut self, response: &Response<'_>, manner: Manner) -> &'static [u8] {
-        match *response {
-            Response::Message(message) => self.put_message(message, manner),
-            Response::Part { of, first, last } => self.put_part(of, first, last, manner),
-            Response::Error(status) => self.put_error(status, None, manner),
-            Response::Unsatisfiable { len } => {
-                self.put_error(Status::RANGE_NOT_SATISFIABLE, Some(len), manner)
-            }
-            Response::Written {
-                status,
-                content_type,
-                content,
-            } => self.put_written(status, content_type, content, manner),
+        let mut blanks = Blanks {
+            persistence: manner.persistence,
+            ..Blanks::NONE
+        };
+        blanks.read(response);
+        self.fill(HEAD, &blanks);
+        self.fill(blanks.form, &blanks);
+        self.put(blanks.persistence.field_line());
+        self.put(b"\r\n");
+        if manner.head_only {
+            return b"";
         }
+        if blanks.is_error {
+            self.fill(STATUS, &blanks);
+        }
+        self.put(blanks.content);
+        blanks.long
+    }
+
+    /// Appends a form with its blanks filled in.
+    #[inline(never)]
+    fn fill(&mut self, form: &[u8], blanks: &Blanks<'_>) {
+        for &octet in form {
+            match octet {
+                0 => {
+                    self.put_number(u32::from(blanks.status.code()));
+                    self.put_octet(b' ');
+                    self.put(blanks.status.phrase());
+                }
+                1 => {
+                    self.put_date(self.len);
+                    self.len += date::LEN;
+                }
+                2 => self.put(blanks.text),
+                7 => self.fill(LENGTH, blanks),
+                8 => self.fill(PLAIN, blanks),
+                3..=6 => {
+                    let number = blanks.numbers.get(usize::from(octet - 3));
+                    self.put_number(number.copied().unwrap_or_default());
+                }
+                _ => self.put_octet(octet),
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn put_octet(&mut self, octet: u8) {
+        if let Some(place) = self.octets.get_mut(self.len) {
+            *place = octet;
+            self.len += 1;
+        }
+    }
+
+    #[inline(never)]
+    fn put_number(&mut self, number: u32) {
+        if number >= 10 {
+            self.put_number(number / 10);
+        }
+        self.put_octet(b'0' + (number % 10) as u8);
     }
 
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
     #[inline(never)]
     fn put(&mut self, octets: &[u8]) {
-        let _ = self.octets.extend_from_slice(octets);
+        self.copy(octets);
+    }
+
+    #[inline(always)]
+    fn copy(&mut self, octets: &[u8]) {
+        if let Some(place) = self
+            .octets
+            .get_mut(self.len..)
+            .and_then(|rest| rest.get_mut(..octets.len()))
+        {
+            copy(place, octets);
+            self.len += octets.len();
+        }
     }
 
     #[inline]
@@ -143,132 +303,26 @@ impl Outbox {
             *place = self.date;
         }
     }
+}
 
-    fn put_message(&mut self, message: &'static Message, manner: Manner) -> &'static [u8] {
-        let at = self.octets.len() + message.date_at();
-        let head = message.head();
-        self.put(head.strip_suffix(b"\r\n").unwrap_or(head));
-        self.put_date(at);
-        if !message.closes() {
-            self.put(manner.persistence.field_line());
+/// Copies octets to a place of their length, sixty-four at a time. `copy_from_slice` would keep its check of the lengths,
+/// and with it a way to panic, where the compiler optimises for size.
+#[inline(always)]
+fn copy(place: &mut [u8], octets: &[u8]) {
+    const BLOCK: usize = 64;
+    let (Some(last), true) = (octets.last_chunk::<BLOCK>(), place.len() == octets.len()) else {
+        for (place, octet) in place.iter_mut().zip(octets) {
+            *place = *octet;
         }
-        self.put(b"\r\n");
-        self.put_body(message.body(), message.long_body(), manner)
+        return;
+    };
+    let (blocks, _) = octets.as_chunks::<BLOCK>();
+    let (places, _) = place.as_chunks_mut::<BLOCK>();
+    for (place, block) in places.iter_mut().zip(blocks) {
+        *place = *block;
     }
-
-    /// A short body is copied; one that is long is left to the caller.
-    fn put_body(
-        &mut self,
-        body: &'static [u8],
-        long: &'static [u8],
-        manner: Manner,
-    ) -> &'static [u8] {
-        if manner.head_only {
-            return &[];
-        }
-        if long.is_empty() {
-            self.put(body);
-            return &[];
-        }
-        body
-    }
-
-    fn put_status(&mut self, status: Status) {
-        self.put(b"HTTP/1.1 ");
-        let line = status.line();
-        self.put(line.octets().strip_suffix(b"\n").unwrap_or_default());
-        self.put(b"\r\nDate: ");
-        let date = self.date;
-        self.put(&date);
-        self.put(b"\r\n");
-    }
-
-    /// An error: a small plain body that repeats the status, never stored by a cache.
-    fn put_error(
-        &mut self,
-        status: Status,
-        unsatisfiable: Option<usize>,
-        manner: Manner,
-    ) -> &'static [u8] {
-        self.put_status(status);
-        self.put(b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n");
-        match status {
-            Status::METHOD_NOT_ALLOWED => self.put(ALLOW.as_bytes()),
-            Status::SERVICE_UNAVAILABLE => self.put(b"Retry-After: 1\r\n"),
-            _ => {}
-        }
-        if let Some(len) = unsatisfiable {
-            self.put(b"Content-Range: bytes */");
-            self.put_number(len);
-            self.put(b"\r\n");
-        }
-        let line = status.line();
-        self.put_length(line.octets().len(), manner);
-        if !manner.head_only {
-            self.put(line.octets());
-        }
-        &[]
-    }
-
-    fn put_number(&mut self, number: usize) {
-        self.put(decimal(number as u64, &mut [0; 20]));
-    }
-
-    /// The end of a head whose length is known only now.
-    fn put_length(&mut self, len: usize, manner: Manner) {
-        self.put(b"Content-Length: ");
-        self.put_number(len);
-        self.put(b"\r\n");
-        self.put(manner.persistence.field_line());
-        self.put(b"\r\n");
-    }
-
-    fn put_part(
-        &mut self,
-        of: &'static Message,
-        first: usize,
-        last: usize,
-        manner: Manner,
-    ) -> &'static [u8] {
-        let body = of.body();
-        let part = body.get(first..=last).unwrap_or(&[]);
-        self.put_status(Status::PARTIAL_CONTENT);
-        self.put(of.repeated());
-        self.put(b"Content-Range: bytes ");
-        self.put_number(first);
-        self.put(b"-");
-        self.put_number(last);
-        self.put(b"/");
-        self.put_number(body.len());
-        self.put(b"\r\n");
-        self.put_length(part.len(), manner);
-        self.put_body(part, of.long_body(), manner)
-    }
-
-    fn put_written(
-        &mut self,
-        status: Status,
-        content_type: &'static str,
-        content: &[u8],
-        manner: Manner,
-    ) -> &'static [u8] {
-        if content.len() > CONTENT_MAX || content_type.len() > 256 {
-            return self.put_error(Status::INTERNAL_SERVER_ERROR, None, manner);
-        }
-        self.put_status(status);
-        self.put(b"Cache-Control: no-cache\r\n");
-        if status.forbids_content() {
-            self.put(manner.persistence.field_line());
-            self.put(b"\r\n");
-            return &[];
-        }
-        self.put(b"Content-Type: ");
-        self.put(content_type.as_bytes());
-        self.put(b"\r\n");
-        self.put_length(content.len(), manner);
-        if !manner.head_only {
-            self.put(content);
-        }
-        &[]
+    // Overlaps the last whole block.
+    if let Some(place) = place.last_chunk_mut::<BLOCK>() {
+        *place = *last;
     }
 }

@@ -1,25 +1,5 @@
 //! Status codes and their reason phrases.
 
-/// What [`Status::line`] returns.
-#[derive(Clone, Copy, Debug)]
-pub enum StatusLine {
-    /// Of a code that has a name.
-    Named(&'static [u8]),
-    /// Of one that has none.
-    Nameless([u8; 5]),
-}
-
-impl StatusLine {
-    /// The octets, a LF at their end.
-    #[must_use]
-    pub const fn octets(&self) -> &[u8] {
-        match self {
-            Self::Named(octets) => octets,
-            Self::Nameless(octets) => octets,
-        }
-    }
-}
-
 /// A status code of RFC 9110 section 15, or another three-digit one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status(u16);
@@ -30,8 +10,11 @@ macro_rules! statuses {
             $(#[doc = concat!("`", $code, " ", $reason, "`")] pub const $name: Self = Self($code);)*
         }
 
-        /// Every status that has a name, as it stands in a status line, one a line.
-        static LINES: &str = concat!($($code, " ", $reason, "\n"),*);
+        /// The codes that have a name.
+        static CODES: &[u16] = &[$($code),*];
+
+        /// Their names, one a line.
+        static REASONS: &[u8] = concat!($($reason, "\n"),*).as_bytes();
     };
 }
 
@@ -93,49 +76,31 @@ impl Status {
         self.0
     }
 
-    /// The code and the reason phrase as they stand in a status line, and a LF: `404 Not Found`.
-    /// A code that has no name is followed by the space alone, which RFC 9112 section 4 asks for.
-    #[must_use]
-    pub const fn line(self) -> StatusLine {
-        let digits = [
-            b'0' + (self.0 / 100) as u8,
-            b'0' + (self.0 / 10 % 10) as u8,
-            b'0' + (self.0 % 10) as u8,
-        ];
-        let mut rest = LINES.as_bytes();
-        while let [a, b, c, ..] = rest {
-            let mut after = rest;
-            let mut len = 0;
-            while let [octet, next @ ..] = after {
-                after = next;
-                len += 1;
-                if *octet == b'\n' {
-                    break;
-                }
-            }
-            if *a == digits[0] && *b == digits[1] && *c == digits[2] {
-                return StatusLine::Named(rest.split_at(len).0);
-            }
-            rest = after;
-        }
-        let [a, b, c] = digits;
-        StatusLine::Nameless([a, b, c, b' ', b'\n'])
-    }
-
     /// The reason phrase; empty for a code that no RFC names.
     #[must_use]
     pub const fn reason(self) -> &'static str {
-        match self.line() {
-            StatusLine::Named(line) => {
-                let (_, reason) = line.split_at(4);
-                let (reason, _) = reason.split_at(reason.len() - 1);
-                match core::str::from_utf8(reason) {
-                    Ok(reason) => reason,
-                    Err(_) => "",
-                }
-            }
-            StatusLine::Nameless(_) => "",
+        match core::str::from_utf8(self.phrase()) {
+            Ok(reason) => reason,
+            Err(_) => "",
         }
+    }
+
+    /// The same as octets.
+    #[inline(never)]
+    pub(super) const fn phrase(self) -> &'static [u8] {
+        let (mut codes, mut rest, mut len) = (CODES, REASONS, 0);
+        while let Some((reason, [octet, behind @ ..])) = rest.split_at_checked(len) {
+            len += 1;
+            if *octet == b'\n'
+                && let [code, others @ ..] = codes
+            {
+                if *code == self.0 {
+                    return reason;
+                }
+                (codes, rest, len) = (others, behind, 0);
+            }
+        }
+        b""
     }
 
     /// RFC 9110 sections 15.2, 15.3.5 and 15.4.5: these never have content.

@@ -40,11 +40,9 @@ impl Iterator for Arguments {
 }
 
 impl Environment {
-    /// The value of `name`, if it is set.
+    /// What follows `name`, which ends in `=`, if it is set.
     pub(crate) fn get(&self, name: &[u8]) -> Option<&'static [u8]> {
-        self.0
-            .clone()
-            .find_map(|string| string.strip_prefix(name)?.strip_prefix(b"="))
+        self.0.clone().find_map(|string| string.strip_prefix(name))
     }
 }
 

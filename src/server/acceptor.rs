@@ -8,23 +8,28 @@ use rustix::io::Errno;
 
 use super::StartError;
 use super::phase::{Handover, Phase, Shared};
+use super::watch::TICK;
 use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
-use crate::response::{Manner, Outbox, Persistence, Response, Status};
+use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
-use crate::sys::descriptor::lend;
-use crate::sys::{clock, memory, process, signal, ticker, wake};
+use crate::sys::descriptor::{self, Kept, lend};
+use crate::sys::events::EventArray;
+use crate::sys::{clock, process, signal, ticker, wake};
 
 const LISTENER: u32 = 0;
 const SIGNAL: u32 = 1;
-const BELL: u32 = 2;
-const TIMER: u32 = 3;
 
 /// A worker as the acceptor sees it.
 pub(super) struct Post {
     pub(super) handover: Handover,
-    pub(super) wake: OwnedFd,
+    pub(super) wake: Kept,
 }
+
+type Posts = Vec<Post, WORKERS_MAX>;
+
+/// All that an acceptor needs, in one mapping.
+pub(super) type Memory = (Posts, Octets, EventArray);
 
 /// What the acceptor does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +47,14 @@ pub(super) struct Acceptor {
     epoll: Epoll,
     events: Events,
     listener: Option<Listener>,
-    posts: Vec<Post, WORKERS_MAX>,
+    posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
     arrivals_max: usize,
     /// Whose turn it is.
     turn: usize,
     shared: Shared,
-    signals: OwnedFd,
-    timer: OwnedFd,
+    signals: Kept,
+    timer: Kept,
     /// Given up for a moment to answer those for whom no descriptor is left.
     reserve: Option<OwnedFd>,
     outbox: Outbox,
@@ -61,22 +66,19 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(
+        (epoll, timer): (Epoll, Kept),
+        (posts, octets, room): &'static mut Memory,
         listener: Listener,
-        posts: Vec<Post, WORKERS_MAX>,
         arrivals_max: usize,
         shared: Shared,
         drain_seconds: u32,
     ) -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
         let signals = signal::open()?;
-        let timer = ticker::create()?;
         epoll.add(&listener, Interest::Readable, Token::new(LISTENER, 0))?;
         epoll.add(&signals, Interest::ReadableLevel, Token::new(SIGNAL, 0))?;
-        epoll.add(shared.bell(), Interest::Readable, Token::new(BELL, 0))?;
-        epoll.add(&timer, Interest::ReadableLevel, Token::new(TIMER, 0))?;
         Ok(Self {
             epoll,
-            events: Events::place()?,
+            events: Events::new(room),
             listener: Some(listener),
             posts,
             arrivals_max,
@@ -85,7 +87,7 @@ impl Acceptor {
             signals,
             timer,
             reserve: reserve(shared),
-            outbox: Outbox::new(memory::zeroed()?),
+            outbox: Outbox::new(octets),
             drain_seconds,
             queue: Queue::Unknown,
             is_closing: false,
@@ -93,6 +95,7 @@ impl Acceptor {
     }
 
     /// Accepts until the server has stopped. The event loop.
+    #[inline(never)]
     pub(super) fn work(mut self) -> Result<(), StartError> {
         loop {
             let timeout = match self.queue {
@@ -108,7 +111,7 @@ impl Acceptor {
                         match event.token().slot() {
                             LISTENER => self.queue = Queue::Unknown,
                             SIGNAL => signalled = true,
-                            TIMER => timed_out = true,
+                            TICK => timed_out = true,
                             _ => {}
                         }
                     }
@@ -146,12 +149,15 @@ impl Acceptor {
                 self.queue = Queue::Empty;
                 break;
             };
-            let Some(turn) = self.next_turn() else {
+            let Some(post) = next_post(self.posts, &mut self.turn, self.arrivals_max) else {
                 self.queue = Queue::Blocked;
                 break;
             };
             match listener.accept() {
-                Accepted::Connection(stream) => self.hand_over(turn, stream),
+                Accepted::Connection(stream) => {
+                    post.handover.hand_over(stream);
+                    self.turn += 1;
+                }
                 Accepted::Retry => {}
                 Accepted::Empty => {
                     self.queue = Queue::Empty;
@@ -164,37 +170,11 @@ impl Acceptor {
                 }
             }
         }
-        for post in &self.posts {
+        for post in self.posts.iter() {
             if !post.handover.is_empty() {
                 wake::notify(&post.wake);
             }
         }
-    }
-
-    /// The next worker in the round that has room in its queue.
-    fn next_turn(&self) -> Option<usize> {
-        let count = self.posts.len();
-        let (before, after) = self.posts.split_at_checked(self.turn)?;
-        after
-            .iter()
-            .chain(before)
-            .position(|post| post.handover.len() < self.arrivals_max)
-            .map(|ahead| {
-                let turn = self.turn + ahead;
-                if turn >= count { turn - count } else { turn }
-            })
-    }
-
-    fn hand_over(&mut self, turn: usize, stream: OwnedFd) {
-        if let Some(post) = self.posts.get_mut(turn) {
-            // Cannot fail: there was room a moment ago, and only this thread fills it.
-            let _ = post.handover.enqueue(stream);
-        }
-        self.turn = if turn + 1 < self.posts.len() {
-            turn + 1
-        } else {
-            0
-        };
     }
 
     /// Descriptors are used up: gives up the reserve and answers those who wait with 503.
@@ -264,22 +244,39 @@ impl Acceptor {
     /// Stops listening and lets the workers finish.
     fn stop(&mut self) {
         self.is_closing = false;
+        // The workers know before any client can: whoever finds the port closed finds them stopping.
+        self.enter(Phase::Stopping);
         // Closing it ends its registration too.
         self.listener = None;
         self.queue = Queue::Empty;
-        self.enter(Phase::Stopping);
         ticker::arm(&self.timer, STOP_SECONDS * 1000);
     }
 
     fn enter(&self, phase: Phase) {
         self.shared.enter(phase);
-        for post in &self.posts {
+        for post in self.posts.iter() {
             wake::notify(&post.wake);
         }
     }
 }
 
+/// The next worker in the round, `turn` or one behind it, that has room in its queue.
+fn next_post<'posts>(
+    posts: &'posts mut Posts,
+    turn: &mut usize,
+    arrivals_max: usize,
+) -> Option<&'posts mut Post> {
+    for _ in 0..=posts.len() {
+        match posts.get(*turn) {
+            None => *turn = 0,
+            Some(post) if !post.handover.has_room(arrivals_max) => *turn += 1,
+            Some(_) => return posts.get_mut(*turn),
+        }
+    }
+    None
+}
+
 /// A descriptor that is there to be given up.
 fn reserve(shared: Shared) -> Option<OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(lend(shared.bell()), 3).ok()
+    descriptor::duplicate(shared.bell())
 }

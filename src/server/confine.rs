@@ -15,6 +15,7 @@ pub enum Sandbox {
 
 impl Sandbox {
     /// What threads inherit.
+    #[inline(never)]
     pub(super) fn before_threads(self) {
         if self == Self::Full {
             report(

@@ -29,12 +29,16 @@ const_assert!(size_of::<Connection<rustix::fd::OwnedFd>>() == 64);
 pub(super) struct Marks {
     /// The kernel tells the worker about it.
     pub(super) is_registered: bool,
+    /// It is on the list of those that may have more to read.
+    pub(super) is_unfinished: bool,
     /// The client has sent its last octet.
     pub(super) is_half_closed: bool,
     /// It has been given at least one response.
     pub(super) is_used: bool,
     /// The request that is refused asked for a head only.
     pub(super) is_head: bool,
+    /// The request whose head may be parked once more has been given its interim response.
+    pub(super) has_continued: bool,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
 }
@@ -109,22 +113,40 @@ pub(super) enum Then {
     Linger,
 }
 
+impl Marks {
+    const NONE: Self = Self {
+        is_registered: false,
+        is_unfinished: false,
+        is_half_closed: false,
+        is_used: false,
+        is_head: false,
+        has_continued: false,
+        zerocopy: Zerocopy::Untried,
+    };
+}
+
 impl<S> Connection<S> {
-    pub(super) const fn new(stream: S, generation: u32, since: u32) -> Self {
+    /// A free entry that no connection has had.
+    pub(super) const fn vacant(next: u32) -> Self {
         Self {
-            stream: Some(stream),
-            generation,
-            since,
-            marks: Marks {
-                is_registered: false,
-                is_half_closed: false,
-                is_used: false,
-                is_head: false,
-                zerocopy: Zerocopy::Untried,
-            },
+            stream: None,
+            generation: u32::MAX,
+            since: next,
+            marks: Marks::NONE,
             inbox: Chain::new(),
             state: State::Open(Gate::new()),
         }
+    }
+
+    /// Hands a free entry to a connection, and returns its generation.
+    pub(super) fn begin(&mut self, stream: S, tick: u32) -> u32 {
+        // Nothing is dropped: a free entry has no stream, and its inbox is empty.
+        self.stream.get_or_insert(stream);
+        self.generation = self.generation.wrapping_add(1);
+        self.since = tick;
+        self.marks = Marks::NONE;
+        self.state = State::Open(Gate::new());
+        self.generation
     }
 
     /// Whether it holds nothing of a request or of a response.

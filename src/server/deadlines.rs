@@ -2,7 +2,6 @@
 
 use super::connection::{Connection, State};
 use crate::limits;
-use crate::request::Refusal;
 
 /// Seconds that a client is given. Each is counted from the beginning of its phase; no octet extends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,31 +32,32 @@ pub(super) enum Overdue {
     No,
     /// Close without a word.
     Close,
-    /// Answer, then close.
-    Refuse(Refusal),
+    /// Answer that the request was late, then close.
+    Refuse,
 }
 
 impl Deadlines {
     /// Whether a connection is late at this tick.
     pub(super) fn judge<S>(&self, connection: &Connection<S>, tick: u32) -> Overdue {
         let age = tick.wrapping_sub(connection.since);
-        let (limit, overdue) = match &connection.state {
-            State::Open(_) if !connection.inbox.is_empty() => {
-                (self.head, Overdue::Refuse(Refusal::Late))
-            }
-            State::Open(_) if connection.marks.is_used => (self.idle, Overdue::Close),
-            State::Open(_) => (self.head, Overdue::Close),
-            State::Content(_) => (self.content, Overdue::Refuse(Refusal::Late)),
-            State::Lingering { .. } => (limits::LINGER_SECONDS, Overdue::Close),
+        let (limit, has_begun) = match &connection.state {
+            State::Open(_) if !connection.inbox.is_empty() => (self.head, true),
+            State::Open(_) if connection.marks.is_used => (self.idle, false),
+            State::Open(_) => (self.head, false),
+            State::Content(_) => (self.content, true),
+            State::Lingering { .. } => (limits::LINGER_SECONDS, false),
             State::Sending(sending) => {
                 let pause = u32::from((tick as u16).wrapping_sub(sending.progress));
                 let due = u64::from(age.saturating_sub(self.progress)) * limits::RESPONSE_RATE_MIN;
-                if pause > self.progress || u64::from(sending.sent) * 256 < due {
-                    return Overdue::Close;
-                }
-                return Overdue::No;
+                let is_slow = pause > self.progress || u64::from(sending.sent) * 256 < due;
+                // One that is slow has begun before this tick.
+                (if is_slow { 0 } else { u32::MAX }, false)
             }
         };
-        if age > limit { overdue } else { Overdue::No }
+        match (age > limit, has_begun) {
+            (false, _) => Overdue::No,
+            (true, false) => Overdue::Close,
+            (true, true) => Overdue::Refuse,
+        }
     }
 }

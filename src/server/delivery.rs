@@ -4,9 +4,10 @@ use super::connection::{Connection, Sending, State, Then, Zerocopy};
 use super::desk::{Desk, Turn};
 use super::kernel::Kernel;
 use super::pool::Chain;
+use crate::epoll::Event;
 use crate::limits::{LINGER_MAX, READ_CHUNK, ZEROCOPY_MIN};
 use crate::request::Refusal;
-use crate::response::{Manner, NO_RESPONSE, Persistence, Response, Status};
+use crate::response::{NO_RESPONSE, Response, Status};
 use crate::socket::{Received, Sent};
 
 impl<K: Kernel> Desk<K> {
@@ -57,9 +58,12 @@ impl<K: Kernel> Desk<K> {
                 Zerocopy::GivenUp
             };
         }
-        let zerocopy = body.len() >= ZEROCOPY_MIN && connection.marks.zerocopy == Zerocopy::On;
-        self.kernel
-            .send_both(stream, self.scribe.outbox.octets(), body, zerocopy)
+        let octets = self.scribe.outbox.octets();
+        // The kernel reads what it does not copy after this returns, and the outbox is written to again.
+        let zerocopy = octets.is_empty()
+            && body.len() >= ZEROCOPY_MIN
+            && connection.marks.zerocopy == Zerocopy::On;
+        self.kernel.send_both(stream, octets, body, zerocopy)
     }
 
     /// The kernel has something to say about octets that were sent without a copy.
@@ -83,31 +87,53 @@ impl<K: Kernel> Desk<K> {
         body: &'static [u8],
         then: Then,
     ) -> Turn {
-        let octets = self.scribe.outbox.octets();
-        let mut outbox = Chain::new();
-        let rest = octets.get(sent..).unwrap_or_default();
-        let kept = self.pool.append(&mut outbox, rest);
-        let body = body
-            .get(sent.saturating_sub(octets.len())..)
-            .unwrap_or_default();
-        self.scribe.outbox.clear();
-        if !kept {
-            self.pool.clear(&mut outbox);
-            return Turn::Close;
-        }
         connection.since = self.tick;
         connection.state = State::Sending(Sending {
-            outbox,
-            body,
+            outbox: Chain::new(),
+            body: b"",
             progress: self.tick as u16,
             sent: 0,
             then,
         });
+        let State::Sending(sending) = &mut connection.state else {
+            return Turn::Close;
+        };
+        let octets = self.scribe.outbox.octets();
+        sending.body = behind(body, sent.saturating_sub(octets.len()));
+        let is_kept = self.pool.append(&mut sending.outbox, behind(octets, sent));
+        self.scribe.outbox.clear();
+        if is_kept { Turn::Over } else { Turn::Close }
+    }
+
+    /// An event of a connection that is not being read.
+    #[inline(never)]
+    pub(super) fn on_other_event(
+        &mut self,
+        connection: &mut Connection<K::Stream>,
+        event: Event,
+    ) -> Turn {
+        if let State::Sending(_) = connection.state {
+            if event.writable() {
+                return self.on_write(connection);
+            }
+        } else if event.readable() {
+            return self.drain(connection);
+        }
         Turn::Over
     }
 
+    /// A turn for a connection that the kernel has not reported just now.
+    #[inline(never)]
+    pub(super) fn go_on(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        match connection.state {
+            State::Sending(_) => Turn::Over,
+            State::Lingering { .. } => self.drain(connection),
+            State::Open(_) | State::Content(_) => self.on_read(connection),
+        }
+    }
+
     /// The socket takes octets again.
-    pub(super) fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+    fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let State::Sending(sending) = &mut connection.state else {
             return Turn::Over;
         };
@@ -126,7 +152,7 @@ impl<K: Kernel> Desk<K> {
             return Turn::Over;
         };
         self.pool.release(&mut sending.outbox, sent);
-        sending.body = body.get(sent.saturating_sub(parked)..).unwrap_or_default();
+        sending.body = behind(body, sent.saturating_sub(parked));
         sending.progress = self.tick as u16;
         sending.sent = sending.sent.saturating_add((sent / 256) as u16);
         if sent < parked + body.len() {
@@ -169,9 +195,9 @@ impl<K: Kernel> Desk<K> {
         else {
             return Turn::Close;
         };
+        let place = self.octets.get_mut(..4 * READ_CHUNK).unwrap_or_default();
         while *drained < LINGER_MAX {
-            let mut place = [0; 4 * READ_CHUNK];
-            match self.kernel.receive(stream, &mut place) {
+            match self.kernel.receive(stream, place) {
                 Received::Octets(len) => *drained += len as u32,
                 Received::WouldBlock => return Turn::Over,
                 Received::EndOfFile | Received::Failed => return Turn::Close,
@@ -181,19 +207,29 @@ impl<K: Kernel> Desk<K> {
     }
 
     /// Answers with an error and closes, but lets the client read it.
-    #[inline(never)]
     pub(super) fn refuse(
         &mut self,
         connection: &mut Connection<K::Stream>,
         refusal: Refusal,
     ) -> Turn {
-        self.pool.clear(&mut connection.inbox);
         let status = Status::of(refusal as u16);
-        let answered = self.scribe.answer_error(status, connection.marks.is_head);
-        match self.flush(connection, answered.body, Then::Linger) {
-            Ok(()) => Turn::Over,
-            Err(turn) => turn,
-        }
+        self.answer_last(connection, Response::Error(status), Then::Linger)
+    }
+
+    #[inline(never)]
+    fn answer_last(
+        &mut self,
+        connection: &mut Connection<K::Stream>,
+        response: Response<'_>,
+        then: Then,
+    ) -> Turn {
+        self.pool.clear(&mut connection.inbox);
+        let is_head = connection.marks.is_head;
+        let body = self.scribe.answer_last(response, is_head);
+        // Never `Ok`: nothing goes on behind the last answer.
+        self.flush(connection, body, then)
+            .err()
+            .unwrap_or(Turn::Close)
     }
 
     /// Gives back what a connection has parked.
@@ -208,26 +244,18 @@ impl<K: Kernel> Desk<K> {
     pub(super) fn on_end_of_file(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let mut octets = [0; 3];
         let len = self.pool.copy(&connection.inbox, &mut octets);
-        match (&connection.state, octets.get(..len)) {
+        let response = match (&connection.state, octets.get(..len)) {
             (State::Open(_), Some([])) => return Turn::Close,
             // An empty request: nothing but the line that may come before one.
-            (State::Open(_), Some(b"\r\n")) => {
-                let manner = Manner {
-                    head_only: false,
-                    persistence: Persistence::Close,
-                };
-                let response = Response::Message(&NO_RESPONSE);
-                self.scribe.outbox.put_response(&response, manner);
-            }
-            _ => {
-                self.scribe
-                    .answer_error(Status::BAD_REQUEST, connection.marks.is_head);
-            }
-        }
-        self.pool.clear(&mut connection.inbox);
-        match self.flush(connection, &[], Then::Close) {
-            Ok(()) => Turn::Close,
-            Err(turn) => turn,
-        }
+            (State::Open(_), Some(b"\r\n")) => Response::Message(&NO_RESPONSE),
+            _ => Response::Error(Status::BAD_REQUEST),
+        };
+        self.answer_last(connection, response, Then::Close)
     }
+}
+
+/// What is left of octets when so many are gone.
+#[inline(never)]
+fn behind(octets: &[u8], gone: usize) -> &[u8] {
+    octets.get(gone..).unwrap_or_default()
 }

@@ -2,14 +2,14 @@
 //!
 //! Invariant: the desk knows one connection at a time, the one it is handed.
 
+use super::Fast;
 use super::connection::{Connection, Content, Rest, State, Then};
 use super::kernel::Kernel;
 use super::pool::Pool;
 use super::scribe::{Answered, Scribe};
 use crate::limits::{CONTENT_DISCARD_MAX, CONTENT_MAX, DESK_LEN, READ_CHUNK, READS_MAX};
-use crate::request::{self, Chunked, Framing, Gate, Method, Parsed, Refusal, Scan, Step};
+use crate::request::{self, Chunked, Framing, Gate, Head, Method, Refusal, Step, Stop};
 use crate::socket::Received;
-use crate::sys::{memory, simd};
 
 /// What becomes of a connection when its turn ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,19 @@ pub(super) enum Turn {
     Close,
 }
 
+/// What lies at the front of the desk when work begins.
+#[derive(Clone, Copy, Debug)]
+enum Front {
+    /// Nothing of note.
+    Nothing,
+    /// A head that was parked unfinished, so that its time runs already.
+    Old,
+    /// A whole request with its content decoded behind its head: so many octets.
+    Whole(usize),
+    /// A request that is answered before its content has come.
+    Early,
+}
+
 /// The desk of one worker.
 pub(super) struct Desk<K> {
     pub(super) kernel: K,
@@ -29,74 +42,85 @@ pub(super) struct Desk<K> {
     pub(super) pool: Pool,
     /// Seconds since the worker began.
     pub(super) tick: u32,
-    octets: &'static mut [u8; DESK_LEN],
+    pub(super) octets: &'static mut [u8; DESK_LEN],
 }
 
 impl<K: Kernel> Desk<K> {
-    pub(super) fn new(kernel: K, scribe: Scribe) -> Result<Self, rustix::io::Errno> {
-        Ok(Self {
+    pub(super) const fn new(
+        kernel: K,
+        scribe: Scribe,
+        pool: Pool,
+        octets: &'static mut [u8; DESK_LEN],
+    ) -> Self {
+        Self {
             kernel,
             scribe,
-            pool: Pool::new(memory::zeroed()?),
+            pool,
             tick: 0,
-            octets: memory::zeroed()?,
-        })
+            octets,
+        }
     }
 
     /// Reads and answers what the client has sent.
+    #[inline(always)]
     pub(super) fn on_read(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
-        for _ in 0..READS_MAX {
-            match connection.state {
-                State::Sending(_) => return Turn::Over,
-                State::Lingering { .. } => return self.drain(connection),
-                State::Open(_) | State::Content(_) => {}
-            }
+        let mut reads = READS_MAX;
+        loop {
+            let parked = connection.inbox.len();
+            let room = if parked == 0 {
+                self.octets.as_mut_slice()
+            } else {
+                room_behind(self.octets, parked)
+            };
+            let asked = room.len();
             let Some(stream) = &connection.stream else {
                 return Turn::Close;
             };
-            let parked = connection.inbox.len();
-            let room = self.octets.get_mut(parked..).unwrap_or_default();
-            let asked = room.len() / READ_CHUNK * READ_CHUNK;
-            let room = room.get_mut(..asked).unwrap_or_default();
             let len = match self.kernel.receive(stream, room) {
                 Received::Octets(len) => len,
                 Received::WouldBlock => return Turn::Over,
                 Received::EndOfFile => return self.on_end_of_file(connection),
                 Received::Failed => return Turn::Close,
             };
-            match self.take_in(connection, parked, parked + len) {
-                Turn::Over => {}
-                turn => return turn,
+            let turn = match &connection.state {
+                State::Open(_) if parked == 0 => self.work(connection, 0, len, Front::Nothing),
+                _ => self.take_in(connection, parked, parked + len),
+            };
+            if turn != Turn::Over {
+                return turn;
             }
             // A short read has drained the socket. Only the end of file may still be there.
             if len < asked && !connection.marks.is_half_closed {
                 return Turn::Over;
             }
+            reads -= 1;
+            if reads == 0 {
+                return Turn::Unfinished;
+            }
+            match connection.state {
+                State::Sending(_) => return Turn::Over,
+                State::Lingering { .. } => return self.drain(connection),
+                State::Open(_) | State::Content(_) => {}
+            }
         }
-        Turn::Unfinished
     }
 
     /// Takes in the octets from `at` to `end`, before which there is room for those that are parked.
-    #[inline]
+    #[inline(never)]
     fn take_in(&mut self, connection: &mut Connection<K::Stream>, at: usize, end: usize) -> Turn {
-        match &mut connection.state {
-            State::Open(_) if at == 0 => self.work(connection, 0, end, false),
-            State::Open(gate) => {
-                let fresh = self.octets.get(at..end).unwrap_or_default();
-                if gate.pass(fresh, end) {
-                    self.unpark(connection);
-                    self.work(connection, 0, end, true)
-                } else if self.park(connection, at, end) {
-                    Turn::Over
-                } else {
-                    self.refuse(connection, Refusal::NoMemory)
-                }
+        if let State::Open(gate) = &mut connection.state {
+            if !gate.pass(part(self.octets, at, end), end) {
+                return self.keep(connection, at, end).err().unwrap_or(Turn::Over);
             }
-            State::Content(_) => match self.on_content(connection, at, end) {
-                Ok(next) => self.work(connection, next, end, false),
-                Err(turn) => turn,
-            },
-            State::Sending(_) | State::Lingering { .. } => Turn::Over,
+            self.unpark(connection);
+            return self.work(connection, 0, end, Front::Old);
+        }
+        match self.on_content(connection, at, end) {
+            Ok((len, next)) => {
+                let front = Front::Whole(usize::from(len));
+                self.work(connection, usize::from(next), end, front)
+            }
+            Err(turn) => turn,
         }
     }
 
@@ -111,55 +135,84 @@ impl<K: Kernel> Desk<K> {
 
     /// Parks the octets from `at` to `end`; `false` where the pool has no room.
     fn park(&mut self, connection: &mut Connection<K::Stream>, at: usize, end: usize) -> bool {
-        let octets = self.octets.get(at..end).unwrap_or_default();
+        let octets = part(self.octets, at, end);
         self.pool.append(&mut connection.inbox, octets)
+    }
+
+    /// Parks the octets from `at` to `end`, or refuses the request that they are of.
+    #[inline(never)]
+    fn keep(
+        &mut self,
+        connection: &mut Connection<K::Stream>,
+        at: usize,
+        end: usize,
+    ) -> Result<(), Turn> {
+        if self.park(connection, at, end) {
+            return Ok(());
+        }
+        Err(self.refuse(connection, Refusal::NoMemory))
     }
 
     /// Goes on with what came while answers were waiting to be sent.
     pub(super) fn work_on_parked(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let len = self.unpark(connection);
-        self.work(connection, 0, len, false)
+        self.work(connection, 0, len, Front::Nothing)
     }
 
     /// Answers every request that lies whole between `at` and `end`, and sends the answers.
-    /// `is_old` says that the first of them was parked unfinished.
-    #[inline]
+    #[inline(never)]
     fn work(
         &mut self,
         connection: &mut Connection<K::Stream>,
         mut at: usize,
         end: usize,
-        is_old: bool,
+        mut front: Front,
     ) -> Turn {
-        while at < end {
-            let octets = self.octets.get(at..end).unwrap_or_default();
-            let head = match request::parse::<Fast>(octets) {
-                Parsed::Head(head) => head,
-                Parsed::Incomplete => {
-                    return self.keep_head(connection, at, end, is_old && at == 0);
+        loop {
+            let (start, stop) = match front {
+                Front::Whole(len) => (0, len),
+                _ if at < end => (at, end),
+                _ => break,
+            };
+            let octets = self.octets.get(start..stop).unwrap_or_default();
+            let mut head = Head::new(octets);
+            match request::parse_into::<Fast>(octets, &mut head) {
+                Ok(()) => {}
+                Err(Stop::Incomplete) => {
+                    let is_old = matches!(front, Front::Old) && at == 0;
+                    return self.keep_head(connection, at, end, is_old);
                 }
-                Parsed::Refused(refusal) => {
+                Err(Stop::Refused(refusal)) => {
                     connection.marks.is_head = octets.starts_with(b"HEAD ");
                     return self.refuse(connection, refusal);
                 }
-            };
-            let content_at = at + head.len;
-            if head.framing != Framing::None {
-                let (framing, expects) = (head.framing, head.expects);
-                connection.marks.is_head = head.request.method == Method::Head;
-                match self.begin_content(connection, at, content_at, end, framing, expects) {
-                    Ok(next) => at = next,
-                    Err(turn) => return turn,
-                }
-                continue;
             }
-            let answered = self.scribe.answer(head);
-            at = content_at;
+            let mut next = at + head.len;
+            if let Front::Whole(_) = front {
+                head.request.content = octets.get(head.len..).unwrap_or_default();
+                next = at;
+            } else if head.framing != Framing::None {
+                if let Front::Early = front {
+                    head.is_persistent = false;
+                } else {
+                    let (framing, expects) = (head.framing, head.expects);
+                    connection.marks.is_head = head.request.method == Method::Head;
+                    let begun = self.begin_content(connection, at, next, end, framing, expects);
+                    match begun {
+                        Ok((begun, next)) => (front, at) = (begun, next),
+                        Err(turn) => return turn,
+                    }
+                    continue;
+                }
+            }
+            let answered = self.scribe.answer(&mut head);
+            at = next;
             if (!answered.is_plain() || self.scribe.outbox.is_full())
-                && let Err(turn) = self.deliver(connection, &answered, at, end)
+                && let Err(turn) = self.deliver(connection, &answered, at, end, front)
             {
                 return turn;
             }
+            front = Front::Nothing;
         }
         connection.state = State::Open(Gate::new());
         connection.since = self.tick;
@@ -179,11 +232,14 @@ impl<K: Kernel> Desk<K> {
         answered: &Answered,
         next: usize,
         end: usize,
+        front: Front,
     ) -> Result<(), Turn> {
-        let then = match (answered.is_persistent, next < end) {
+        let then = match (answered.is_persistent, front) {
             (true, _) => Then::Continue,
-            (false, true) => Then::Linger,
-            (false, false) => Then::Close,
+            // Its content is still on the way.
+            (false, Front::Early) => Then::Linger,
+            (false, _) if next < end => Then::Linger,
+            (false, _) => Then::Close,
         };
         let flushed = self.flush(connection, answered.body, then);
         if flushed == Err(Turn::Over) && then == Then::Continue && !self.park(connection, next, end)
@@ -203,11 +259,12 @@ impl<K: Kernel> Desk<K> {
         is_old: bool,
     ) -> Turn {
         connection.marks.is_used |= at > 0;
+        connection.marks.is_head = false;
         let before = Answered::PLAIN;
-        if let Err(turn) = self.deliver(connection, &before, at, end) {
+        if let Err(turn) = self.deliver(connection, &before, at, end, Front::Nothing) {
             return turn;
         }
-        let octets = self.octets.get(at..end).unwrap_or_default();
+        let octets = part(self.octets, at, end);
         let mut gate = Gate::new();
         // It is being parsed right now: the gate opens when there is more to say.
         gate.pass(octets, octets.len());
@@ -215,14 +272,11 @@ impl<K: Kernel> Desk<K> {
         if !is_old {
             connection.since = self.tick;
         }
-        if self.park(connection, at, end) {
-            Turn::Over
-        } else {
-            self.refuse(connection, Refusal::NoMemory)
-        }
+        self.keep(connection, at, end).err().unwrap_or(Turn::Over)
     }
 
-    /// A request with content: its head lies from `at` to `content_at`. Returns where the next request begins.
+    /// A request with content: its head lies from `at` to `content_at`. Returns what lies at the front of the desk
+    /// then, and where the next request begins.
     #[inline(never)]
     fn begin_content(
         &mut self,
@@ -232,7 +286,7 @@ impl<K: Kernel> Desk<K> {
         end: usize,
         framing: Framing,
         expects: bool,
-    ) -> Result<usize, Turn> {
+    ) -> Result<(Front, usize), Turn> {
         let is_kept = self.scribe.handler.wants_content();
         let bound = content_max(is_kept);
         let rest = match framing {
@@ -245,58 +299,41 @@ impl<K: Kernel> Desk<K> {
         if expects && content_at == end {
             if !is_kept {
                 // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
-                return Err(self.answer_early(connection, at, content_at));
+                return Ok((Front::Early, at));
             }
-            self.scribe.outbox.put_continue();
+            if !connection.marks.has_continued {
+                self.scribe.outbox.put_continue();
+            }
+            connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
-        self.deliver(connection, &Answered::PLAIN, at, end)?;
-        if !self.park(connection, at, content_at) {
-            return Err(self.refuse(connection, Refusal::NoMemory));
-        }
+        self.deliver(connection, &Answered::PLAIN, at, end, Front::Nothing)?;
+        self.keep(connection, at, content_at)?;
         connection.since = self.tick;
         connection.state = State::Content(Content {
             rest,
             len: 0,
             is_kept,
         });
-        self.on_content(connection, content_at, end)
+        let (len, next) = self.on_content(connection, content_at, end)?;
+        Ok((Front::Whole(usize::from(len)), usize::from(next)))
     }
 
-    fn answer_early(
-        &mut self,
-        connection: &mut Connection<K::Stream>,
-        at: usize,
-        content_at: usize,
-    ) -> Turn {
-        let octets = self.octets.get(at..content_at).unwrap_or_default();
-        let Parsed::Head(mut head) = request::parse::<Fast>(octets) else {
-            return Turn::Close;
-        };
-        head.is_persistent = false;
-        let answered = self.scribe.answer(head);
-        match self.flush(connection, answered.body, Then::Linger) {
-            Ok(()) => Turn::Over,
-            Err(turn) => turn,
-        }
-    }
-
-    /// Takes content from `at` to `end`. Once it is complete the request is answered, and the result is where the
-    /// next one begins.
+    /// Takes content from `at` to `end`. Once it is complete the request is put at the front of the desk; the result
+    /// is its length and where the next one begins.
     #[inline(never)]
     fn on_content(
         &mut self,
         connection: &mut Connection<K::Stream>,
         mut at: usize,
         end: usize,
-    ) -> Result<usize, Turn> {
-        let State::Content(mut content) = connection.state else {
-            return Err(Turn::Close);
+    ) -> Result<(u16, u16), Turn> {
+        let State::Content(content) = &mut connection.state else {
+            return Err(Turn::Over);
         };
-        loop {
-            let octets = self.octets.get(at..end).unwrap_or_default();
+        let refusal = loop {
+            let octets = part(self.octets, at, end);
             let (skip, len) = match &mut content.rest {
-                Rest::Length(0) => break,
                 Rest::Length(left) => {
                     let len = octets.len().min(*left as usize);
                     *left -= len as u32;
@@ -307,48 +344,50 @@ impl<K: Kernel> Desk<K> {
                     Step::Data { skip, len } => (skip, len),
                     Step::Done { used } => {
                         at += used;
-                        break;
+                        content.rest = Rest::Length(0);
+                        continue;
                     }
-                    Step::Refused(refusal) => return Err(self.refuse(connection, refusal)),
+                    Step::Refused(refusal) => break refusal,
                 },
             };
-            let bound = content_max(content.is_kept);
             content.len += len as u32;
-            if u64::from(content.len) + content.rest.announced() > u64::from(bound) {
-                return Err(self.refuse(connection, Refusal::ContentTooLarge));
+            if u64::from(content.len) + content.rest.announced()
+                > u64::from(content_max(content.is_kept))
+            {
+                break Refusal::ContentTooLarge;
             }
             at += skip;
-            if content.is_kept && !self.park(connection, at, at + len) {
-                return Err(self.refuse(connection, Refusal::NoMemory));
+            let kept = part(self.octets, at, at + len);
+            if content.is_kept && !self.pool.append(&mut connection.inbox, kept) {
+                break Refusal::NoMemory;
             }
             at += len;
-            if at >= end && !matches!(content.rest, Rest::Length(0)) {
-                connection.state = State::Content(content);
+            if matches!(content.rest, Rest::Length(0)) {
+                connection.state = State::Open(Gate::new());
+                connection.marks.is_used = true;
+                connection.marks.has_continued = false;
+                return Ok((self.unpark(connection) as u16, at as u16));
+            }
+            if at >= end {
                 return Err(Turn::Over);
             }
-        }
-        connection.state = State::Open(Gate::new());
-        self.answer_with_content(connection, at, end)
-    }
-
-    /// Answers the request whose head and content are parked.
-    fn answer_with_content(
-        &mut self,
-        connection: &mut Connection<K::Stream>,
-        next: usize,
-        end: usize,
-    ) -> Result<usize, Turn> {
-        let len = self.unpark(connection);
-        let octets = self.octets.get(..len).unwrap_or_default();
-        let Parsed::Head(mut head) = request::parse::<Fast>(octets) else {
-            return Err(Turn::Close);
         };
-        head.request.content = octets.get(head.len..).unwrap_or_default();
-        let answered = self.scribe.answer(head);
-        connection.marks.is_used = true;
-        self.deliver(connection, &answered, next, end)?;
-        Ok(next)
+        Err(self.refuse(connection, refusal))
     }
+}
+
+/// The octets from `at` to `end`.
+#[inline(never)]
+fn part(octets: &[u8], at: usize, end: usize) -> &[u8] {
+    octets.get(at..end).unwrap_or_default()
+}
+
+/// The desk behind the place for what is parked, in whole chunks.
+#[inline(never)]
+fn room_behind(octets: &mut [u8; DESK_LEN], parked: usize) -> &mut [u8] {
+    let room = octets.get_mut(parked..).unwrap_or_default();
+    let asked = room.len() / READ_CHUNK * READ_CHUNK;
+    room.get_mut(..asked).unwrap_or_default()
 }
 
 /// Octets of content that are accepted.
@@ -367,30 +406,5 @@ impl Rest {
             Self::Length(left) => u64::from(*left),
             Self::Chunked(chunked) => chunked.pending(),
         }
-    }
-}
-
-/// The fast way to look at blocks of octets.
-struct Fast;
-
-impl Scan for Fast {
-    #[inline]
-    fn value_stops(block: &[u8; 16]) -> u32 {
-        simd::value_stops(block)
-    }
-
-    #[inline]
-    fn plain_path(block: &[u8; 16]) -> u32 {
-        simd::plain_path(block)
-    }
-
-    #[inline]
-    fn plain_name(block: &[u8; 16]) -> u32 {
-        simd::plain_name(block)
-    }
-
-    #[inline]
-    fn colons(block: &[u8; 16]) -> u32 {
-        simd::colons(block)
     }
 }

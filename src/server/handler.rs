@@ -83,14 +83,13 @@ impl Handler {
         }
     }
 
-    /// The response, or the program's own page where it is an error that has one.
+    /// Puts the program's own page in the place of an error that has one.
     #[inline(never)]
-    pub(super) fn with_page<'a>(&self, response: Response<'a>) -> Response<'a> {
-        match (self, response) {
-            (Self::Router(router), Response::Error(status)) => {
-                router.page(status).map_or(response, Response::Message)
-            }
-            _ => response,
+    pub(super) fn put_page(&self, response: &mut Response<'_>) {
+        if let (Self::Router(router), Response::Error(status)) = (self, &*response)
+            && let Some(page) = router.page(*status)
+        {
+            *response = Response::Message(page);
         }
     }
 }

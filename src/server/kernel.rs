@@ -68,6 +68,7 @@ impl Kernel for Linux {
         socket::send_both(lend(stream), octets, body, zerocopy)
     }
 
+    #[inline(never)]
     fn enable_zerocopy(&mut self, stream: &OwnedFd) -> bool {
         socket::enable_zerocopy(lend(stream))
     }
@@ -81,7 +82,8 @@ impl Kernel for Linux {
     }
 
     fn register(&mut self, stream: &OwnedFd, token: Token) -> bool {
-        self.epoll.add(stream, Interest::Both, token).is_ok()
+        let added = self.epoll.add(lend(stream), Interest::Both, token);
+        added.is_ok()
     }
 
     fn close(&mut self, stream: OwnedFd, is_registered: bool) {

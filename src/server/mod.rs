@@ -15,6 +15,8 @@ mod phase;
 
 mod desk;
 
+mod fast;
+
 mod scribe;
 
 mod delivery;
@@ -31,34 +33,50 @@ mod handler;
 
 mod kernel;
 
+mod watch;
+
 mod confine;
+
+#[cfg(test)]
+mod simulation;
 
 #[cfg(fuzzing)]
 pub mod fuzzing;
 
 pub use confine::Sandbox;
 pub use deadlines::Deadlines;
+pub use fast::Fast;
 pub use handler::{Buffer, Function, Handler, HandlerError};
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::{Ipv6Addr, SocketAddrV6};
 
-use heapless::Vec;
 use rustix::io::Errno;
 
+use crate::epoll::Events;
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
-use crate::sys::{cpus, memory, process, signal, wake};
+use crate::sys::events::EventArray;
+use crate::sys::lane::Lane;
+use crate::sys::{cpus, memory, process, signal};
 use acceptor::{Acceptor, Post};
-use phase::{ArrivalQueue, Board, Shared};
+use phase::{Board, Shared};
+use watch::Watch;
 use worker::Worker;
 
 /// What a worker's thread runs: [`Seat::work`].
-pub struct Seat(Worker);
+pub struct Seat(&'static mut Worker);
 
 impl Seat {
     /// Serves until the server stops.
     pub fn work(self) {
         self.0.work();
+    }
+}
+
+impl Drop for Seat {
+    /// However a worker ends, the acceptor learns of it.
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 
@@ -113,8 +131,8 @@ impl core::error::Error for StartError {}
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
-    /// The address to listen on; `None` for every one, of IPv6 and IPv4.
-    pub address: Option<IpAddr>,
+    /// The address to listen on; `::` for every one, of IPv6 and IPv4. An IPv4 address is mapped into IPv6's.
+    pub address: Ipv6Addr,
     /// The port; 0 for a free one.
     pub port: u16,
     /// Connections that the kernel keeps waiting.
@@ -133,8 +151,8 @@ pub struct Server {
     pub handler: Handler,
     /// What starts a thread.
     pub spawn: Spawn,
-    /// Called once when the server listens, with its address and the number of workers.
-    pub on_ready: fn(SocketAddr, u32),
+    /// Called once when the server listens, with its address, as above, and the number of workers.
+    pub on_ready: fn(SocketAddrV6, u32),
 }
 
 /// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
@@ -149,7 +167,7 @@ impl Server {
     #[must_use]
     pub const fn new(handler: Handler, spawn: Spawn) -> Self {
         Self {
-            address: None,
+            address: Ipv6Addr::UNSPECIFIED,
             port: limits::PORT,
             backlog: limits::BACKLOG,
             workers: 0,
@@ -169,6 +187,7 @@ impl Server {
     ///
     /// # Errors
     /// The step that failed: opening the listener, memory, threads.
+    #[inline(never)]
     pub fn run(&self) -> Result<(), StartError> {
         process::fill_standard_descriptors();
         signal::block();
@@ -222,24 +241,40 @@ impl Server {
         workers: u32,
         (connections, arrivals): (u32, usize),
     ) -> Result<Acceptor, Errno> {
-        let shared = Shared::new(memory::place(Board::new(wake::create()?))?);
-        let mut posts = Vec::<Post, { limits::WORKERS_MAX }>::new();
+        let watch = Watch::new()?;
+        let shared = Shared::new(memory::place(Board::new(watch.bell))?);
+        let memory: &mut acceptor::Memory = memory::zeroed()?;
         for _ in 0..workers {
-            let queue = memory::place(ArrivalQueue::new())?;
-            let (handover, arrivals) = queue.split();
-            let wake = wake::create()?;
-            let worker = Worker::new(
+            let Watch {
+                epoll,
+                ticker,
+                bell,
+            } = Watch::new()?;
+            let (lane, room): &mut (Lane, EventArray) = memory::zeroed()?;
+            let (handover, arrivals) = phase::ends(lane);
+            let worker = memory::place(Worker::new(
                 self.handler,
                 self.deadlines,
                 connections,
                 arrivals,
                 shared,
-                &wake,
-            )?;
+                (epoll, ticker),
+                Events::new(room),
+            )?)?;
             (self.spawn)(Seat(worker))?;
             // Cannot fail: there are at the most WORKERS_MAX.
-            let _ = posts.push(Post { handover, wake });
+            let _ = memory.0.push(Post {
+                handover,
+                wake: bell,
+            });
         }
-        Acceptor::new(listener, posts, arrivals, shared, self.drain_seconds)
+        Acceptor::new(
+            (watch.epoll, watch.ticker),
+            memory,
+            listener,
+            arrivals,
+            shared,
+            self.drain_seconds,
+        )
     }
 }

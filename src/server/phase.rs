@@ -2,10 +2,11 @@
 
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use heapless::spsc::{Consumer, Producer, Queue};
 use rustix::fd::OwnedFd;
 
 use crate::limits::ARRIVALS_MAX;
+use crate::sys::descriptor::Kept;
+use crate::sys::lane::Lane;
 use crate::sys::wake;
 
 /// Where a server is in its life.
@@ -20,21 +21,64 @@ pub(super) enum Phase {
     Stopping = 2,
 }
 
-/// Connections on their way to a worker; one place of the queue stays empty.
-pub(super) type ArrivalQueue = Queue<OwnedFd, { ARRIVALS_MAX + 1 }>;
+/// The acceptor's end of a worker's lane.
+pub(super) struct Handover {
+    lane: &'static Lane,
+    next: usize,
+}
 
-/// The worker's end of the queue.
-pub(super) type Arrivals = Consumer<'static, OwnedFd>;
+/// The worker's end of its lane.
+pub(super) struct Arrivals {
+    lane: &'static Lane,
+    next: usize,
+}
 
-/// The acceptor's end of the queue.
-pub(super) type Handover = Producer<'static, OwnedFd>;
+/// The two ends of a lane.
+pub(super) const fn ends(lane: &'static Lane) -> (Handover, Arrivals) {
+    (Handover { lane, next: 0 }, Arrivals { lane, next: 0 })
+}
+
+impl Handover {
+    /// Whether fewer than `max` connections are on their way, of which there are at most `ARRIVALS_MAX`.
+    pub(super) fn has_room(&self, max: usize) -> bool {
+        // The worker takes them in order: where this one is gone, all before it are.
+        self.lane
+            .is_empty(self.next.wrapping_add(ARRIVALS_MAX - max))
+    }
+
+    /// Whether the worker has taken everything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.has_room(1)
+    }
+
+    /// Hands a connection over; there has to be room for it.
+    pub(super) fn hand_over(&mut self, stream: OwnedFd) {
+        self.lane.put(self.next, stream);
+        self.next = self.next.wrapping_add(1);
+    }
+}
+
+impl Arrivals {
+    /// Whether a connection has arrived.
+    #[inline]
+    pub(super) fn ready(&self) -> bool {
+        !self.lane.is_empty(self.next)
+    }
+
+    /// Takes the connection that has arrived first.
+    pub(super) fn take(&mut self) -> Option<OwnedFd> {
+        let stream = self.lane.take(self.next)?;
+        self.next = self.next.wrapping_add(1);
+        Some(stream)
+    }
+}
 
 /// The board that everybody reads. Only the acceptor writes the phase; each worker counts itself out once.
 pub(super) struct Board {
     phase: AtomicU8,
     left: AtomicU32,
     /// Wakes the acceptor when a worker leaves.
-    bell: OwnedFd,
+    bell: Kept,
 }
 
 /// A view of the board.
@@ -42,7 +86,7 @@ pub(super) struct Board {
 pub(super) struct Shared(&'static Board);
 
 impl Board {
-    pub(super) const fn new(bell: OwnedFd) -> Self {
+    pub(super) const fn new(bell: Kept) -> Self {
         Self {
             phase: AtomicU8::new(Phase::Serving as u8),
             left: AtomicU32::new(0),
@@ -79,7 +123,7 @@ impl Shared {
         self.0.left.load(Ordering::Acquire)
     }
 
-    pub(super) const fn bell(self) -> &'static OwnedFd {
+    pub(super) const fn bell(self) -> &'static Kept {
         &self.0.bell
     }
 }

@@ -1,20 +1,10 @@
 //! The chunks that octets are parked in: unfinished requests, and answers that a socket would not take.
 
-use heapless::Vec;
-
 use crate::limits::{CHUNKS_MAX, READ_CHUNK};
 
-/// Ends a chain, and the list of free chunks.
-const NONE: u16 = u16::MAX;
-
-/// A chunk and the number of the next one in its chain.
-#[derive(Clone, Copy)]
-pub(super) struct Chunk {
-    next: u16,
-    octets: [u8; READ_CHUNK],
-}
-
-static_assertions::const_assert!(size_of::<Chunk>() <= READ_CHUNK + 4);
+/// A chunk and the one that comes behind it: in a chain its number; in the list of free chunks how much further it is
+/// than the next in memory, so that zeros are a list of all.
+type Chunk = (u16, [u8; READ_CHUNK]);
 
 /// The chunks of one worker. Those beyond the highest that was ever used are not touched.
 pub(super) struct Pool {
@@ -23,10 +13,10 @@ pub(super) struct Pool {
 }
 
 /// The memory of a pool.
-pub(super) type Chunks = Vec<Chunk, CHUNKS_MAX>;
+pub(super) type Chunks = [Chunk; CHUNKS_MAX];
 
-/// Parked octets, first to last. It does not know its pool, which is the worker's.
-#[derive(Debug)]
+/// Parked octets, first to last. It does not know its pool, which is the worker's. One without octets has no chunk.
+#[derive(Debug, Default)]
 pub(super) struct Chain {
     first: u16,
     last: u16,
@@ -38,8 +28,8 @@ pub(super) struct Chain {
 impl Chain {
     pub(super) const fn new() -> Self {
         Self {
-            first: NONE,
-            last: NONE,
+            first: 0,
+            last: 0,
             skip: 0,
             len: 0,
         }
@@ -56,21 +46,18 @@ impl Chain {
 
 impl Pool {
     pub(super) const fn new(chunks: &'static mut Chunks) -> Self {
-        Self { chunks, free: NONE }
+        Self { chunks, free: 0 }
     }
 
-    fn take(&mut self) -> Option<u16> {
-        let number = self.free;
-        if let Some(chunk) = self.chunks.get(usize::from(number)) {
-            self.free = chunk.next;
-            return Some(number);
+    /// How many chunks hold octets.
+    #[cfg(test)]
+    pub(super) fn used(&self) -> usize {
+        let (mut used, mut number) = (CHUNKS_MAX, self.free);
+        while let Some((further, _)) = self.chunks.get(usize::from(number)) {
+            used -= 1;
+            number = number.wrapping_add(1).wrapping_add(*further);
         }
-        let number = self.chunks.len() as u16;
-        let chunk = Chunk {
-            next: NONE,
-            octets: [0; READ_CHUNK],
-        };
-        self.chunks.push(chunk).ok().map(|()| number)
+        used
     }
 
     /// Appends octets; `false` where the pool or the chain has no room for all of them, and then nothing changes
@@ -82,25 +69,22 @@ impl Pool {
         }
         while !octets.is_empty() {
             let used = (usize::from(chain.skip) + chain.len()) % READ_CHUNK;
-            if used == 0 || chain.first == NONE {
-                let Some(number) = self.take() else {
+            if used == 0 {
+                let number = self.free;
+                let Some((further, _)) = self.chunks.get(usize::from(number)) else {
                     return false;
                 };
+                self.free = number.wrapping_add(1).wrapping_add(*further);
                 match self.chunks.get_mut(usize::from(chain.last)) {
-                    Some(last) if chain.first != NONE => last.next = number,
+                    Some((next, _)) if !chain.is_empty() => *next = number,
                     _ => chain.first = number,
                 }
                 chain.last = number;
             }
-            let Some(chunk) = self.chunks.get_mut(usize::from(chain.last)) else {
+            let Some((_, chunk)) = self.chunks.get_mut(usize::from(chain.last)) else {
                 return false;
             };
-            chunk.next = NONE;
-            let room = chunk.octets.get_mut(used..).unwrap_or_default();
-            let taken = room.len().min(octets.len());
-            for (place, octet) in room.iter_mut().zip(octets) {
-                *place = *octet;
-            }
+            let taken = copy(chunk, used, octets);
             chain.len += taken as u16;
             octets = octets.get(taken..).unwrap_or_default();
         }
@@ -109,22 +93,15 @@ impl Pool {
 
     /// Copies the octets to the front of `place`, as many as fit, and returns their number.
     pub(super) fn copy(&self, chain: &Chain, place: &mut [u8]) -> usize {
-        let mut number = chain.first;
-        let mut skip = usize::from(chain.skip);
+        let (mut number, mut skip) = (chain.first, usize::from(chain.skip));
         let wanted = chain.len().min(place.len());
+        let place = place.get_mut(..wanted).unwrap_or_default();
         let mut done = 0;
-        while done < wanted {
-            let Some(chunk) = self.chunks.get(usize::from(number)) else {
-                break;
-            };
-            let octets = chunk.octets.get(skip..).unwrap_or_default();
-            let room = place.get_mut(done..wanted).unwrap_or_default();
-            for (place, octet) in room.iter_mut().zip(octets) {
-                *place = *octet;
-            }
-            done += octets.len().min(wanted - done);
-            number = chunk.next;
-            skip = 0;
+        while done < wanted
+            && let Some((next, chunk)) = self.chunks.get(usize::from(number))
+        {
+            done += copy(place, done, chunk.get(skip..).unwrap_or_default());
+            (number, skip) = (*next, 0);
         }
         done
     }
@@ -133,35 +110,41 @@ impl Pool {
     pub(super) fn release(&mut self, chain: &mut Chain, len: usize) {
         let len = len.min(chain.len());
         chain.len -= len as u16;
-        chain.skip += len as u16;
-        while usize::from(chain.skip) >= READ_CHUNK || (chain.len == 0 && chain.first != NONE) {
+        // Octets in front that are the chain's no more; the chunk that the last of them is in goes with it.
+        let mut gone = usize::from(chain.skip) + len;
+        let whole = if chain.is_empty() { 1 } else { READ_CHUNK };
+        while gone >= whole {
+            gone = gone.saturating_sub(READ_CHUNK);
             let number = chain.first;
-            let Some(chunk) = self.chunks.get_mut(usize::from(number)) else {
-                break;
-            };
-            chain.first = chunk.next;
-            chunk.next = self.free;
-            self.free = number;
-            chain.skip = chain.skip.saturating_sub(READ_CHUNK as u16);
+            if let Some((next, _)) = self.chunks.get_mut(usize::from(number)) {
+                chain.first = *next;
+                *next = self.free.wrapping_sub(number).wrapping_sub(1);
+                self.free = number;
+            }
         }
-        if chain.first == NONE {
-            *chain = Chain::new();
-        }
+        chain.skip = gone as u16;
     }
 
     /// Gives up all octets.
     pub(super) fn clear(&mut self, chain: &mut Chain) {
-        self.release(chain, chain.len());
-        if chain.first != NONE {
-            // A chain whose last append found no chunk.
-            self.release(chain, 0);
-        }
+        self.release(chain, usize::from(u16::MAX));
     }
+}
+
+/// Copies octets to a place from an offset on, as many as fit, and returns their number.
+#[inline(never)]
+fn copy(place: &mut [u8], from: usize, octets: &[u8]) -> usize {
+    let mut done = 0;
+    for (place, octet) in place.iter_mut().skip(from).zip(octets) {
+        *place = *octet;
+        done += 1;
+    }
+    done
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Chain, NONE, Pool};
+    use super::{Chain, Pool};
     use crate::limits::{CHUNKS_MAX, READ_CHUNK};
     use std::collections::VecDeque;
     use std::vec::Vec;
@@ -186,7 +169,7 @@ mod tests {
                 pool.release(chain, len);
                 model.drain(..len.min(model.len()));
             }
-            let mut copy = [0; 25_000];
+            let mut copy = std::vec![0; 25_000];
             let copied = pool.copy(chain, &mut copy);
             assert_eq!(copied, model.len());
             assert!(model.iter().eq(&copy[..copied]), "step {step}");
@@ -194,12 +177,7 @@ mod tests {
         for (chain, _) in &mut chains {
             pool.clear(chain);
         }
-        let (mut free, mut number) = (0, pool.free);
-        while number != NONE {
-            free += 1;
-            number = pool.chunks[usize::from(number)].next;
-        }
-        assert_eq!(free, pool.chunks.len());
+        assert_eq!(pool.used(), 0);
     }
 
     #[test]

@@ -9,7 +9,10 @@ use crate::limits::TARGET_MAX;
 use crate::request::{self, Head, Method};
 use crate::resource::Moment;
 use crate::response::{BAD_REQUEST, Manner, Outbox, Persistence, Response, Status};
-use crate::sys::{memory, process};
+use crate::sys::process;
+
+/// The memory of a path that is put into normal form.
+pub(super) type Path = Vec<u8, TARGET_MAX>;
 
 /// What answers the requests of one worker.
 pub(super) struct Scribe {
@@ -18,7 +21,7 @@ pub(super) struct Scribe {
     /// The server stops: every response is the last of its connection.
     pub(super) is_stopping: bool,
     pub(super) outbox: Outbox,
-    path: &'static mut Vec<u8, TARGET_MAX>,
+    path: &'static mut Path,
     buffer: &'static mut Buffer,
 }
 
@@ -44,25 +47,34 @@ impl Answered {
 }
 
 impl Scribe {
-    pub(super) fn new(handler: Handler) -> Result<Self, rustix::io::Errno> {
-        Ok(Self {
+    pub(super) const fn new(
+        handler: Handler,
+        outbox: Outbox,
+        path: &'static mut Path,
+        buffer: &'static mut Buffer,
+    ) -> Self {
+        Self {
             handler,
             moment: Moment {
                 unix: 0,
                 draining: false,
             },
             is_stopping: false,
-            outbox: Outbox::new(memory::zeroed()?),
-            path: memory::zeroed()?,
-            buffer: memory::zeroed()?,
-        })
+            outbox,
+            path,
+            buffer,
+        }
     }
 
     /// Writes the response to a request.
     #[inline]
-    pub(super) fn answer<'a>(&'a mut self, mut head: Head<'a>) -> Answered {
-        if !head.is_normal && self.normalise(&head).is_err() {
-            return self.answer_error(Status::BAD_REQUEST, head.request.method == Method::Head);
+    pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
+        if !head.is_normal && self.normalise(head).is_err() {
+            let head_only = head.request.method == Method::Head;
+            return Answered {
+                body: self.answer_last(Response::Error(Status::BAD_REQUEST), head_only),
+                is_persistent: false,
+            };
         }
         if !head.is_normal {
             head.request.path = self.path;
@@ -77,11 +89,13 @@ impl Scribe {
             },
         };
         let handler = self.handler;
-        let response = match handler.respond(&head.request, self.moment, self.buffer) {
-            Ok(response @ Response::Message(_)) => response,
-            Ok(response) => handler.with_page(response),
+        let mut response = match handler.respond(&head.request, self.moment, self.buffer) {
+            Ok(response) => response,
             Err(error) => refuse(error),
         };
+        if !matches!(response, Response::Message(_)) {
+            handler.put_page(&mut response);
+        }
         let body = self.outbox.put_response(&response, manner);
         Answered {
             body,
@@ -89,50 +103,47 @@ impl Scribe {
         }
     }
 
-    /// Writes an error, after which the connection is closed.
+    /// Writes the last response of a connection.
     #[inline(never)]
-    pub(super) fn answer_error(&mut self, status: Status, head_only: bool) -> Answered {
+    pub(super) fn answer_last(
+        &mut self,
+        mut response: Response<'_>,
+        head_only: bool,
+    ) -> &'static [u8] {
         let manner = Manner {
             head_only,
             persistence: Persistence::Close,
         };
-        let response = self.handler.with_page(Response::Error(status));
-        let body = self.outbox.put_response(&response, manner);
-        Answered {
-            body,
-            is_persistent: false,
-        }
+        self.handler.put_page(&mut response);
+        self.outbox.put_response(&response, manner)
     }
 
     /// Puts the path in normal form where it was not seen at once that it is.
     #[inline(never)]
     fn normalise(&mut self, head: &Head<'_>) -> Result<(), request::Refusal> {
         self.path.clear();
-        match (head.request.path, head.request.method) {
+        let path = match (head.request.path, head.request.method) {
             // RFC 9112 section 3.2.4: an absolute-form without path is about the server where OPTIONS asks.
-            ([], Method::Options) => self
-                .path
-                .push(b'*')
-                .map_err(|_| request::Refusal::BadRequest),
-            ([], _) => self
-                .path
-                .push(b'/')
-                .map_err(|_| request::Refusal::BadRequest),
-            (path @ [b'/', ..], _) => request::normalise(path, self.path),
-            (path, _) => self
-                .path
-                .extend_from_slice(path)
-                .map_err(|_| request::Refusal::BadRequest),
-        }
+            ([], Method::Options) => b"*",
+            ([], _) => b"/",
+            (path @ [b'/', ..], _) => return request::normalise(path, self.path),
+            (path, _) => path,
+        };
+        self.path
+            .extend_from_slice(path)
+            .map_err(|_| request::Refusal::BadRequest)
     }
 }
 
 /// A handler's error: a line in the log, and the minimal 400.
 #[inline(never)]
 fn refuse(error: HandlerError) -> Response<'static> {
-    process::write_stderr(b"vanillin: handler: ");
-    process::write_stderr(error.0.as_bytes());
-    process::write_stderr(b"\n");
+    let mut line = Vec::<u8, 256>::new();
+    for part in ["vanillin: handler: ", error.0, "\n"] {
+        // Too long: what does not fit is left out.
+        let _ = line.extend_from_slice(part.as_bytes());
+    }
+    process::log(&line);
     Response::Message(&BAD_REQUEST)
 }
 

@@ -6,14 +6,13 @@ use super::connection::Connection;
 use crate::epoll::Token;
 use crate::limits::CONNECTIONS_MAX;
 
-const NONE: u32 = u32::MAX;
-
 /// The memory of a table.
 pub(super) type Entries<S> = Vec<Connection<S>, CONNECTIONS_MAX>;
 
 /// Entries are used from the front, and those that were never used are not touched.
 pub(super) struct Table<S: 'static> {
     entries: &'static mut Entries<S>,
+    /// The entry that the next connection gets; the one behind the last where none is free.
     free: u32,
     open: u32,
 }
@@ -22,7 +21,7 @@ impl<S> Table<S> {
     pub(super) const fn new(entries: &'static mut Entries<S>) -> Self {
         Self {
             entries,
-            free: NONE,
+            free: 0,
             open: 0,
         }
     }
@@ -40,25 +39,16 @@ impl<S> Table<S> {
     /// Gives a stream an entry; the stream comes back where the table is full.
     pub(super) fn insert(&mut self, stream: S, tick: u32) -> Result<Token, S> {
         let slot = self.free;
-        if let Some(entry) = self.entries.get_mut(slot as usize) {
-            self.free = entry.since;
-            let generation = entry.generation.wrapping_add(1);
-            *entry = Connection::new(stream, generation, tick);
-            self.open += 1;
-            return Ok(Token::new(slot, generation));
+        if slot == self.len() {
+            // Fails where the table is full, and then there is no such entry.
+            let _ = self.entries.push(Connection::vacant(slot + 1));
         }
-        if self.is_full() {
+        let Some(entry) = self.entries.get_mut(slot as usize) else {
             return Err(stream);
-        }
-        let slot = self.len();
-        // Cannot fail: it is not full.
-        let _ = self.entries.push(Connection::new(stream, 0, tick));
+        };
+        self.free = entry.since;
         self.open += 1;
-        Ok(Token::new(slot, 0))
-    }
-
-    fn is_full(&self) -> bool {
-        self.entries.len() >= CONNECTIONS_MAX
+        Ok(Token::new(slot, entry.begin(stream, tick)))
     }
 
     /// The connection that an event is about, unless it is closed by now.
@@ -76,26 +66,14 @@ impl<S> Table<S> {
         Some((Token::new(slot, entry.generation), entry))
     }
 
-    /// Frees an entry and returns its stream.
-    pub(super) fn remove(&mut self, token: Token) -> Option<S> {
+    /// Frees an entry and returns its stream, and what else there is in it.
+    pub(super) fn remove(&mut self, token: Token) -> Option<(S, &mut Connection<S>)> {
         let free = self.free;
-        let entry = self.find(token)?;
-        let stream = entry.stream.take();
+        let entry = self.entries.get_mut(token.slot() as usize)?;
+        let stream = entry.stream.take()?;
         entry.since = free;
         self.free = token.slot();
         self.open -= 1;
-        stream
-    }
-
-    /// The connection that has been idle for longest.
-    pub(super) fn oldest_idle(&self, tick: u32) -> Option<Token> {
-        let mut oldest: Option<(u32, Token)> = None;
-        for (slot, entry) in self.entries.iter().enumerate() {
-            let age = tick.wrapping_sub(entry.since);
-            if entry.is_idle() && oldest.is_none_or(|(other, _)| age > other) {
-                oldest = Some((age, Token::new(slot as u32, entry.generation)));
-            }
-        }
-        oldest.map(|(_, token)| token)
+        Some((stream, entry))
     }
 }

@@ -3,25 +3,27 @@
 //! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
 //! phase of the server is read, never written.
 
+use core::mem;
+
 use heapless::Vec;
-use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
-use super::connection::Connection;
+use super::connection::State;
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
-use super::handler::Handler;
+use super::handler::{Buffer, Handler};
 use super::kernel::{Kernel, Linux};
 use super::phase::{Arrivals, Phase, Shared};
-use super::scribe::Scribe;
-use super::table::Table;
-use crate::epoll::{Epoll, Event, Events, Interest, Token};
-use crate::limits::{CONNECTIONS_MAX, EVENTS_MAX, STOP_IDLE_MS};
+use super::pool::{Chunks, Pool};
+use super::scribe::{self, Scribe};
+use super::table::{Entries, Table};
+use super::watch::{BELL, TICK};
+use crate::epoll::{Epoll, Event, Events, Token};
+use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
+use crate::request::Refusal;
+use crate::response::{self, Outbox};
+use crate::sys::descriptor::Kept;
 use crate::sys::{clock, memory, ticker};
-
-/// The slots of tokens that are no connection's.
-const WAKE: u32 = u32::MAX;
-const TICK: u32 = u32::MAX - 1;
 
 const _: () = assert!(
     CONNECTIONS_MAX < TICK as usize,
@@ -32,104 +34,107 @@ const _: () = assert!(
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
-    /// Connections that have had their turn and may have more to read.
-    unfinished: &'static mut Vec<Token, EVENTS_MAX>,
+    /// Connections that have had their turn and may have more to read, each once, and those of them that were closed.
+    unfinished: &'static mut Unfinished,
     deadlines: Deadlines,
 }
 
+type Unfinished = Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>;
+
+/// All that a floor needs, in one mapping.
+type Memory<S> = (
+    response::Octets,
+    scribe::Path,
+    Buffer,
+    [u8; DESK_LEN],
+    Chunks,
+    Entries<S>,
+    Unfinished,
+);
+
 impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
+        let memory: &mut Memory<K::Stream> = memory::zeroed()?;
+        let (outbox, path, buffer, octets, chunks, entries, unfinished) = memory;
+        let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
         Ok(Self {
-            desk: Desk::new(kernel, Scribe::new(handler)?)?,
-            table: Table::new(memory::zeroed()?),
-            unfinished: memory::zeroed()?,
+            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
+            table: Table::new(entries),
+            unfinished,
             deadlines,
         })
     }
 
     /// A new connection. It is read at once: often its request is there already, and where that is also its last
     /// one the kernel is never asked for events.
+    #[inline(never)]
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.take_turn(token, Desk::on_read),
+            Ok(token) => self.take_turn(token),
             Err(stream) => self.desk.kernel.close(stream, false),
         }
     }
 
     /// Hands a connection to the desk and does what comes of it.
-    #[inline]
-    fn take_turn(
-        &mut self,
-        token: Token,
-        act: impl FnOnce(&mut Desk<K>, &mut Connection<K::Stream>) -> Turn,
-    ) {
+    fn take_turn(&mut self, token: Token) {
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        let turn = act(&mut self.desk, connection);
+        let turn = self.desk.go_on(connection);
         if turn == Turn::Over && connection.marks.is_registered {
             return;
         }
         self.settle(token, turn);
     }
 
+    /// Does what comes of a turn.
     #[inline(never)]
     fn settle(&mut self, token: Token, turn: Turn) {
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        if turn == Turn::Close {
-            return self.close(token);
-        }
-        if !connection.marks.is_registered {
+        let mut closes = turn == Turn::Close;
+        if !closes && !connection.marks.is_registered {
             let registered = connection
                 .stream
                 .as_ref()
                 .is_some_and(|stream| self.desk.kernel.register(stream, token));
-            if !registered {
-                return self.close(token);
-            }
-            connection.marks.is_registered = true;
+            connection.marks.is_registered = registered;
+            closes = !registered;
         }
-        if turn == Turn::Unfinished && self.unfinished.push(token).is_err() {
-            self.close(token);
+        if !closes && turn == Turn::Unfinished && !connection.marks.is_unfinished {
+            connection.marks.is_unfinished = true;
+            closes = self.unfinished.push(token).is_err();
         }
-    }
-
-    /// Closes a connection and gives back what it held.
-    fn close(&mut self, token: Token) {
-        let Some(connection) = self.table.find(token) else {
-            return;
-        };
-        self.desk.release(connection);
-        let is_registered = connection.marks.is_registered;
-        if let Some(stream) = self.table.remove(token) {
-            self.desk.kernel.close(stream, is_registered);
+        // What it held is given back.
+        if closes && let Some((stream, entry)) = self.table.remove(token) {
+            self.desk.release(entry);
+            self.desk.kernel.close(stream, entry.marks.is_registered);
         }
     }
 
     /// Something has happened to a connection.
-    #[inline]
+    #[inline(always)]
     pub(super) fn on_event(&mut self, event: Event) {
         let token = event.token();
-        if event.failed() || event.half_closed() {
-            self.on_rare_event(event);
-        }
-        if event.writable() {
-            self.take_turn(token, Desk::on_write);
-        }
-        if event.readable() {
-            self.take_turn(token, Desk::on_read);
-        }
-    }
-
-    #[inline(never)]
-    fn on_rare_event(&mut self, event: Event) {
-        if let Some(connection) = self.table.find(event.token()) {
+        let Some(connection) = self.table.find(token) else {
+            return;
+        };
+        if event.half_closed() || event.failed() {
             connection.marks.is_half_closed |= event.half_closed();
-            if event.failed() {
-                self.desk.on_notice(connection);
+            self.desk.on_notice(connection);
+        }
+        let turn = match connection.state {
+            State::Open(_) | State::Content(_) => {
+                if !event.readable() {
+                    return;
+                }
+                self.desk.on_read(connection)
             }
+            _ => self.desk.on_other_event(connection, event),
+        };
+        if turn != Turn::Over {
+            self.settle(token, turn);
         }
     }
 
@@ -137,9 +142,19 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn continue_unfinished(&mut self) {
         let mut left = self.unfinished.len();
         while left > 0 {
-            let token = self.unfinished.swap_remove(0);
-            self.take_turn(token, Desk::on_read);
             left -= 1;
+            // In its place comes one that has had its turn, so that the others keep theirs.
+            let Some(last) = self.unfinished.pop() else {
+                return;
+            };
+            let token = match self.unfinished.get_mut(left) {
+                Some(place) => mem::replace(place, last),
+                None => last,
+            };
+            if let Some(connection) = self.table.find(token) {
+                connection.marks.is_unfinished = false;
+            }
+            self.take_turn(token);
         }
     }
 
@@ -149,41 +164,63 @@ impl<K: Kernel> Floor<K> {
 
     /// A second has passed: looks at every connection once.
     pub(super) fn sweep(&mut self) {
-        for slot in 0..self.table.len() {
-            let Some((token, connection)) = self.table.at(slot) else {
-                continue;
-            };
-            match self.deadlines.judge(connection, self.desk.tick) {
-                Overdue::No => {}
-                Overdue::Close => self.close(token),
-                Overdue::Refuse(refusal) => {
-                    self.take_turn(token, |desk, connection| desk.refuse(connection, refusal));
-                }
-            }
-        }
+        self.go_round(Round::Late);
     }
 
     /// Closes every connection that waits for nothing but another request.
     pub(super) fn close_idle(&mut self) {
-        for slot in 0..self.table.len() {
-            if let Some((token, connection)) = self.table.at(slot)
-                && connection.is_idle()
-            {
-                self.close(token);
-            }
-        }
+        self.go_round(Round::Idle);
     }
 
     /// Closes the connection that has been idle for longest; `false` where none is idle.
     pub(super) fn make_room(&mut self) -> bool {
-        match self.table.oldest_idle(self.desk.tick) {
-            Some(token) => {
-                self.close(token);
-                true
-            }
-            None => false,
-        }
+        self.go_round(Round::Oldest)
     }
+
+    /// Looks at every connection; whether one was the oldest, where that was asked.
+    #[inline(never)]
+    fn go_round(&mut self, round: Round) -> bool {
+        let tick = self.desk.tick;
+        let (mut longest, mut oldest) = (0, Token::new(0, 0));
+        for slot in 0..self.table.len() {
+            let Some((token, connection)) = self.table.at(slot) else {
+                continue;
+            };
+            let overdue = if round == Round::Late {
+                self.deadlines.judge(connection, tick)
+            } else if !connection.is_idle() {
+                Overdue::No
+            } else {
+                let age = u64::from(tick.wrapping_sub(connection.since)) + 1;
+                if age > longest {
+                    (longest, oldest) = (age, token);
+                }
+                Overdue::Close
+            };
+            let turn = match overdue {
+                Overdue::Refuse => self.desk.refuse(connection, Refusal::Late),
+                Overdue::Close if round != Round::Oldest => Turn::Close,
+                _ => continue,
+            };
+            self.settle(token, turn);
+        }
+        let is_found = round == Round::Oldest && longest > 0;
+        if is_found {
+            self.settle(oldest, Turn::Close);
+        }
+        is_found
+    }
+}
+
+/// What a worker goes round its connections for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// Those whose time has come.
+    Late,
+    /// All that are idle.
+    Idle,
+    /// The one that has been idle for longest.
+    Oldest,
 }
 
 /// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
@@ -192,7 +229,7 @@ pub struct Worker {
     events: Events,
     arrivals: Arrivals,
     shared: Shared,
-    ticker: OwnedFd,
+    ticker: Kept,
     connections: u32,
     is_ticking: bool,
 }
@@ -205,15 +242,12 @@ impl Worker {
         connections: u32,
         arrivals: Arrivals,
         shared: Shared,
-        wake: &OwnedFd,
+        (epoll, ticker): (Epoll, Kept),
+        events: Events,
     ) -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
-        let ticker = ticker::create()?;
-        epoll.add(wake, Interest::Readable, Token::new(WAKE, 0))?;
-        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
         Ok(Self {
             floor: Floor::new(Linux { epoll }, handler, deadlines)?,
-            events: Events::place()?,
+            events,
             arrivals,
             shared,
             ticker,
@@ -223,15 +257,19 @@ impl Worker {
     }
 
     /// Serves until the server stops and the last connection is closed. The event loop.
-    pub(super) fn work(mut self) {
+    pub(super) fn work(&mut self) {
         loop {
             let timeout = self.floor.has_unfinished().then_some(0);
-            let (mut is_woken, mut has_ticked) = (false, false);
+            let mut has_ticked = false;
             match self.floor.desk.kernel.epoll.wait(&mut self.events, timeout) {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
-                            WAKE => is_woken = true,
+                            // At once: what has come behind it belongs to the new phase.
+                            BELL => {
+                                self.is_ticking |=
+                                    enter_phase(&mut self.floor, self.shared, &self.ticker);
+                            }
                             TICK => has_ticked = true,
                             _ => self.floor.on_event(event),
                         }
@@ -240,9 +278,6 @@ impl Worker {
                 Err(_) => return,
             }
             self.floor.continue_unfinished();
-            if is_woken {
-                self.enter_phase();
-            }
             self.welcome();
             if has_ticked {
                 self.on_tick();
@@ -260,7 +295,7 @@ impl Worker {
             if self.floor.table.open() >= self.connections && !self.floor.make_room() {
                 break;
             }
-            let Some(stream) = self.arrivals.dequeue() else {
+            let Some(stream) = self.arrivals.take() else {
                 break;
             };
             self.keep_time();
@@ -274,19 +309,21 @@ impl Worker {
             return;
         }
         self.is_ticking = true;
-        let (_, nanoseconds) = self.read_clock();
+        let nanoseconds = self.read_clock();
         // The second begins when the clock's second does, so that the date is never late by more than a tick.
         ticker::arm(&self.ticker, 1000 - nanoseconds / 1_000_000);
     }
 
-    fn read_clock(&mut self) -> (u64, u32) {
+    /// Sets the date, and returns the nanoseconds of the second.
+    fn read_clock(&mut self) -> u32 {
         let (unix, nanoseconds) = clock::realtime();
         let scribe = &mut self.floor.desk.scribe;
         scribe.moment.unix = unix;
         scribe.outbox.set_date(unix);
-        (unix, nanoseconds)
+        nanoseconds
     }
 
+    #[inline(never)]
     fn on_tick(&mut self) {
         let ticks = ticker::read(&self.ticker);
         self.floor.desk.tick = self.floor.desk.tick.wrapping_add(ticks as u32);
@@ -301,22 +338,23 @@ impl Worker {
         }
     }
 
-    fn enter_phase(&mut self) {
-        let scribe = &mut self.floor.desk.scribe;
-        let phase = self.shared.phase();
-        scribe.moment.draining = phase != Phase::Serving;
-        if phase == Phase::Stopping && !scribe.is_stopping {
-            scribe.is_stopping = true;
-            // Idle connections are closed when it fires: a request may be on its way.
-            self.is_ticking = true;
-            ticker::arm(&self.ticker, STOP_IDLE_MS);
-        }
+    /// Says that it has ended.
+    pub(super) fn leave(&self) {
+        self.shared.leave();
     }
 }
 
-impl Drop for Worker {
-    /// However a worker ends, the acceptor learns of it.
-    fn drop(&mut self) {
-        self.shared.leave();
+/// Looks at the phase of the server; `true` where the ticker was started.
+#[inline(never)]
+fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool {
+    let scribe = &mut floor.desk.scribe;
+    let phase = shared.phase();
+    scribe.moment.draining = phase != Phase::Serving;
+    let stops = phase == Phase::Stopping && !scribe.is_stopping;
+    if stops {
+        scribe.is_stopping = true;
+        // Idle connections are closed when it fires: a request may be on its way.
+        ticker::arm(ticker, STOP_IDLE_MS);
     }
+    stops
 }

@@ -11,9 +11,13 @@ use core::ffi::CStr;
 use super::arch::{self, number};
 use super::descriptor::{self, lend};
 
-const QUOTA_V2: &CStr = c"/sys/fs/cgroup/cpu.max";
-const QUOTA_V1: &CStr = c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us";
-const PERIOD_V1: &CStr = c"/sys/fs/cgroup/cpu/cpu.cfs_period_us";
+/// The control files: of the second version one of one line, of the first two, which make the same line. A system
+/// has one version or the other.
+const CONTROLS: [&CStr; 3] = [
+    c"/sys/fs/cgroup/cpu.max",
+    c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+    c"/sys/fs/cgroup/cpu/cpu.cfs_period_us",
+];
 
 /// Octets read of the control files: two decimal numbers.
 const CONTROL_LEN: usize = 64;
@@ -25,13 +29,13 @@ const AT_FDCWD: usize = (-100_isize).cast_unsigned();
 const O_CLOEXEC: usize = 0o2_000_000;
 
 /// Processors by affinity, or by the control group's quota rounded up where that is less. At least 1.
+#[inline(never)]
 #[must_use]
 pub fn count() -> u32 {
     let mut control = [0; CONTROL_LEN];
-    if read(QUOTA_V2, &mut control) == 0 {
-        // Two files of one line each make the one line of the other version.
-        let quota = read(QUOTA_V1, &mut control);
-        read(PERIOD_V1, control.get_mut(quota..).unwrap_or_default());
+    let mut len = 0;
+    for path in CONTROLS {
+        len += read(path, control.get_mut(len..).unwrap_or_default());
     }
     affine().min(share(&control)).max(1)
 }
@@ -79,10 +83,12 @@ fn share(control: &[u8]) -> u32 {
 }
 
 /// How many octets are read of a file's beginning, 0 if there is none.
+#[inline(never)]
 fn read(path: &CStr, octets: &mut [u8]) -> usize {
-    let arguments = [AT_FDCWD, path.as_ptr().expose_provenance(), O_CLOEXEC, 0];
+    let path = path.as_ptr().expose_provenance();
     // SAFETY: the path ends in null and is only read; the call opens a descriptor.
-    let Ok(file) = (unsafe { descriptor::open(number::OPENAT, arguments) }) else {
+    let Ok(file) = (unsafe { descriptor::open(number::OPENAT, AT_FDCWD, path, O_CLOEXEC, 0) })
+    else {
         return 0;
     };
     rustix::io::read(lend(&file), octets).unwrap_or(0)

@@ -1,28 +1,62 @@
-//! Descriptors without a doubt.
+//! Descriptors without a doubt, and such as are never closed.
 //!
 //! rustix asserts at each making and each loan of an `OwnedFd` that its number is not -1, which the optimiser cannot
-//! know and which leaves a panic at every use. Here it is told.
+//! know and which leaves a panic at every use.
 //!
 //! Invariant: what a descriptor is for is not known here.
 //!
 //! # Safety
-//! This file holds the permit for that hint, and for taking over a number that the kernel just returned.
+//! This file holds the permit for reading one representation as another, and for taking over a number that the
+//! kernel just returned.
 #![allow(unsafe_code)]
 
-use core::hint::assert_unchecked;
+use core::mem::{self, ManuallyDrop};
+use core::ptr;
 
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 
-use super::arch::{self, outcome};
+use super::arch::{self, number, outcome};
 
 /// Lends a descriptor: `as_fd` without its assertion.
 #[inline]
 #[must_use]
 pub fn lend(fd: &OwnedFd) -> BorrowedFd<'_> {
-    // SAFETY: an `OwnedFd` is made by `FromRawFd` alone, which refuses -1.
-    unsafe { assert_unchecked(fd.as_raw_fd() != -1) };
-    fd.as_fd()
+    // SAFETY: both types are documented to have the representation of a descriptor's number, and the loan is as long
+    // as the one of `fd`.
+    unsafe { *ptr::from_ref(fd).cast() }
+}
+
+/// A descriptor that stays open for as long as the process, as a server's own do: what is never closed needs no
+/// code that closes it where a start fails.
+#[derive(Debug)]
+pub struct Kept(BorrowedFd<'static>);
+
+impl Kept {
+    /// Closes `fd` no more.
+    #[inline]
+    #[must_use]
+    pub fn new(fd: OwnedFd) -> Self {
+        let fd = ManuallyDrop::new(fd);
+        // SAFETY: as in `lend`, and the descriptor has no owner any more who could close it.
+        Self(unsafe { *ptr::from_ref(&*fd).cast() })
+    }
+}
+
+impl AsFd for Kept {
+    #[inline]
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0
+    }
+}
+
+/// Another descriptor for the same, closed on exec; `None` where there is none left.
+#[must_use]
+pub fn duplicate(fd: &Kept) -> Option<OwnedFd> {
+    const F_DUPFD_CLOEXEC: usize = 1030;
+    let fd = fd.0.as_raw_fd().cast_unsigned() as usize;
+    // SAFETY: the call takes numbers, and opens a descriptor above the standard ones.
+    unsafe { open(number::FCNTL, fd, F_DUPFD_CLOEXEC, 3, 0) }.ok()
 }
 
 /// Makes a system call that opens a descriptor, and takes it over.
@@ -30,15 +64,27 @@ pub fn lend(fd: &OwnedFd) -> BorrowedFd<'_> {
 /// # Safety
 /// - The kernel's demands on `number` with these arguments are met, and a success is a new descriptor.
 #[inline(never)]
-pub(super) unsafe fn open(number: usize, arguments: [usize; 4]) -> Result<OwnedFd, Errno> {
-    let [first, second, third, fourth] = arguments;
+pub(super) unsafe fn open(
+    number: usize,
+    first: usize,
+    second: usize,
+    third: usize,
+    fourth: usize,
+) -> Result<OwnedFd, Errno> {
     // SAFETY: by this function's contract.
     let fd = outcome(unsafe { arch::syscall5(number, [first, second, third, fourth, 0]) })?;
-    let fd = (fd as u32).cast_signed();
-    // SAFETY: descriptors are not negative.
-    unsafe { assert_unchecked(fd != -1) };
-    // SAFETY: the kernel just made this descriptor for us alone.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    // SAFETY: the kernel just made this one for us alone.
+    Ok(unsafe { own(fd as u32) })
+}
+
+/// The owner of a descriptor.
+///
+/// # Safety
+/// - `fd` is open, not negative, and has no other owner.
+#[inline]
+pub(super) unsafe fn own(fd: u32) -> OwnedFd {
+    // SAFETY: as in `lend`: an owner is its number.
+    unsafe { mem::transmute::<u32, OwnedFd>(fd) }
 }
 
 /// The descriptor as a system call's argument.

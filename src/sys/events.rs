@@ -1,30 +1,87 @@
-//! The array that an epoll wait fills.
+//! The calls of an epoll instance, and the array that a wait fills.
 //!
-//! Invariant: it is only memory; what the events mean is known to `epoll`.
+//! rustix's wait converts a `timespec` that nobody has to the milliseconds that the kernel takes.
+//!
+//! Invariant: what the events mean is known to `epoll`.
 //!
 //! # Safety
-//! This file holds the permit because rustix's event may carry a pointer, and ours never does.
+//! This file holds the permit for `epoll_ctl`, which reads one event, and `epoll_pwait`, which fills an array.
 #![allow(unsafe_code)]
 
-use rustix::event::epoll::Event;
+use rustix::fd::{AsFd, BorrowedFd};
+use rustix::io::Errno;
 
+use super::arch::{self, number, outcome};
+use super::descriptor::{self, Kept};
 use super::memory::Zeroed;
 use crate::limits::EVENTS_MAX;
 
-/// Room for the events of one wait.
-#[repr(transparent)]
-pub struct EventArray([Event; EVENTS_MAX]);
+const EPOLL_CTL_ADD: usize = 1;
+const EPOLL_CTL_DEL: usize = 2;
+const EPOLL_CLOEXEC: usize = 0o2_000_000;
 
-impl EventArray {
-    /// Lends the array to the kernel, or what it wrote to a reader.
-    #[inline]
-    pub(crate) fn as_mut_slice(&mut self) -> &mut [Event] {
-        self.0.as_mut_slice()
+/// `struct epoll_event`.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(target_arch = "x86_64", repr(C, packed))]
+#[cfg_attr(not(target_arch = "x86_64"), repr(C))]
+pub struct Event {
+    /// What is ready, or waited for.
+    pub flags: u32,
+    /// Whose it is.
+    pub data: u64,
+}
+
+/// Room for the events of one wait.
+pub type EventArray = [Event; EVENTS_MAX];
+
+// SAFETY: an event is two integers.
+unsafe impl Zeroed for Event {}
+
+/// A new instance, closed on exec.
+///
+/// # Errors
+/// EMFILE, ENFILE, ENOMEM: `epoll_create1(2)`.
+pub fn create() -> Result<Kept, Errno> {
+    // SAFETY: the call takes flags, and opens a descriptor.
+    unsafe { descriptor::open(number::EPOLL_CREATE1, EPOLL_CLOEXEC, 0, 0, 0) }.map(Kept::new)
+}
+
+/// Registers `fd`.
+///
+/// # Errors
+/// ENOMEM, ENOSPC, EEXIST, EPERM: `epoll_ctl(2)`.
+pub fn add(epoll: &Kept, fd: BorrowedFd<'_>, event: Event) -> Result<(), Errno> {
+    outcome(control(epoll, EPOLL_CTL_ADD, fd, &event)).map(drop)
+}
+
+/// Ends the registration of `fd`.
+pub fn delete(epoll: &Kept, fd: BorrowedFd<'_>) {
+    // Discarded: it fails only for a descriptor that is not registered.
+    control(epoll, EPOLL_CTL_DEL, fd, &Event { flags: 0, data: 0 });
+}
+
+fn control(epoll: &Kept, operation: usize, fd: BorrowedFd<'_>, event: &Event) -> isize {
+    let epoll = descriptor::argument(epoll.as_fd());
+    let event = (&raw const *event).expose_provenance();
+    // SAFETY: the event is only read.
+    unsafe {
+        arch::syscall5(
+            number::EPOLL_CTL,
+            [epoll, operation, descriptor::argument(fd), event, 0],
+        )
     }
 }
 
-// SAFETY: an event is two integers: no flags, and data of zero.
-unsafe impl Zeroed for EventArray {}
-
-// SAFETY: the data that `epoll` registers are integers, never pointers, so that no thread reaches another's memory.
-unsafe impl Send for EventArray {}
+/// Fills the array from its beginning, and returns how many events there are. Waits for one `timeout_ms`, for ever if
+/// it is -1.
+///
+/// # Errors
+/// EINTR; EBADF, EINVAL: `epoll_wait(2)`.
+#[inline]
+pub fn wait(epoll: &Kept, room: &mut EventArray, timeout_ms: i32) -> Result<usize, Errno> {
+    let epoll = descriptor::argument(epoll.as_fd());
+    let room = (&raw mut *room).expose_provenance();
+    let timeout = timeout_ms.cast_unsigned() as usize;
+    // SAFETY: the array has room for so many events; no mask of signals is passed.
+    outcome(unsafe { arch::syscall5(number::EPOLL_PWAIT, [epoll, room, EVENTS_MAX, timeout, 0]) })
+}

@@ -3,12 +3,13 @@
 //! Invariant: nothing here knows of HTTP, of a connection or of the server; each file is one concern of the
 //! kernel's, and its public functions are safe unless they say what the caller owes.
 
-pub mod address;
 mod arch;
 pub mod clock;
 pub mod cpus;
 pub mod descriptor;
 pub mod events;
+pub mod lane;
+pub mod listener;
 pub mod memory;
 pub mod probe;
 pub mod process;

@@ -3,15 +3,17 @@
 //! Invariant: nothing here fails; a process that cannot say something says nothing.
 //!
 //! # Safety
-//! This file holds the permit for naming the descriptors 1 and 2, and for `epoll_create1`.
+//! This file holds the permit for naming the descriptors 1 and 2, for `poll`, `epoll_create1`, and `prlimit64`, which
+//! reads or writes two numbers.
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::arch::{self, number};
 use super::descriptor;
+
+const RLIMIT_NOFILE: usize = 7;
 
 /// Ends every thread of the process.
 pub fn exit(code: u8) -> ! {
@@ -28,6 +30,30 @@ pub fn write_stdout(octets: &[u8]) {
 pub fn write_stderr(octets: &[u8]) {
     // SAFETY: as in `write_stdout`.
     write_all(unsafe { BorrowedFd::borrow_raw(2) }, octets);
+}
+
+/// Writes a line to standard error unless nobody takes it just now: a worker waits for no reader of its log.
+/// At most 4096 octets, which a pipe that is writable takes at once.
+pub fn log(line: &[u8]) {
+    const POLLOUT: i16 = 4;
+    /// `struct pollfd`.
+    #[repr(C)]
+    struct Asked {
+        fd: i32,
+        events: i16,
+        found: i16,
+    }
+    let mut asked = Asked {
+        fd: 2,
+        events: POLLOUT,
+        found: 0,
+    };
+    let place = core::ptr::from_mut(&mut asked).addr();
+    // SAFETY: the call reads and writes one structure, and does not wait.
+    unsafe { arch::syscall5(number::POLL, [place, 1, 0, 0, 0]) };
+    if asked.found & POLLOUT != 0 {
+        write_stderr(line);
+    }
 }
 
 /// Writes until all is written or the descriptor takes no more: a full pipe or disk does not stop a server.
@@ -49,7 +75,7 @@ pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
 pub fn fill_standard_descriptors() {
     // The kernel gives the lowest number that is free, so at most three are kept.
     // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
-    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, [0; 4]) } {
+    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, 0, 0, 0, 0) } {
         if fd.as_raw_fd() > 2 {
             return;
         }
@@ -58,16 +84,21 @@ pub fn fill_standard_descriptors() {
 }
 
 /// Raises the limit on open descriptors as far as it goes, and returns it.
+#[inline(never)]
 #[must_use]
 pub fn raise_descriptor_limit() -> u64 {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => maximum.unwrap_or(u64::MAX),
-        Err(_) => current.unwrap_or(u64::MAX),
+    // `struct rlimit64`: the limit, and how far it may be raised. The largest number is no limit.
+    let mut limits = [0_u64; 2];
+    let address = (&raw mut limits).expose_provenance();
+    // SAFETY: the call writes both numbers.
+    unsafe { arch::syscall5(number::PRLIMIT64, [0, RLIMIT_NOFILE, 0, address, 0]) };
+    let [current, maximum] = limits;
+    let raised = [maximum; 2];
+    let address = (&raw const raised).expose_provenance();
+    // SAFETY: the call reads both numbers.
+    match unsafe { arch::syscall5(number::PRLIMIT64, [0, RLIMIT_NOFILE, address, 0, 0]) } {
+        0 => maximum,
+        _ => current,
     }
 }
 

@@ -7,11 +7,11 @@
 //! This file holds the permit for `rt_sigprocmask`, `rt_sigaction` and `signalfd4`, which read one mask each.
 #![allow(unsafe_code)]
 
-use rustix::fd::OwnedFd;
+use rustix::fd::AsFd;
 use rustix::io::Errno;
 
 use super::arch::{self, number};
-use super::descriptor::{self, lend};
+use super::descriptor::{self, Kept};
 
 /// A terminal's interrupt, `Ctrl-C`.
 pub const SIGINT: u32 = 2;
@@ -34,6 +34,7 @@ const MASK_LEN: usize = size_of::<u64>();
 const SIGINFO_LEN: usize = 128;
 
 /// Blocks what asks for an end in this thread and those that it starts, and ignores SIGPIPE in the process.
+#[inline(never)]
 pub fn block() {
     // `struct sigaction`: handler, flags, restorer, mask.
     let ignore = [SIG_IGN, 0, 0, 0];
@@ -67,21 +68,30 @@ pub fn block() {
 ///
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM: signalfd(2).
-pub fn open() -> Result<OwnedFd, Errno> {
+pub fn open() -> Result<Kept, Errno> {
     let mask = ASKING_FOR_AN_END;
     let new = usize::MAX;
     let address = (&raw const mask).expose_provenance();
-    let arguments = [new, address, MASK_LEN, SFD_NONBLOCK_CLOEXEC];
     // SAFETY: the mask is as long as said, and is only read; the call opens a descriptor.
-    unsafe { descriptor::open(number::SIGNALFD4, arguments) }
+    unsafe {
+        descriptor::open(
+            number::SIGNALFD4,
+            new,
+            address,
+            MASK_LEN,
+            SFD_NONBLOCK_CLOEXEC,
+        )
+    }
+    .map(Kept::new)
 }
 
 /// The number of the next signal that waits, if one does.
+#[inline(never)]
 #[must_use]
-pub fn read(fd: &OwnedFd) -> Option<u32> {
+pub fn read(fd: &Kept) -> Option<u32> {
     let mut info = [0; SIGINFO_LEN];
     // `struct signalfd_siginfo` begins with `uint32_t ssi_signo`. The read is whole or fails.
-    rustix::io::read(lend(fd), info.as_mut_slice()).ok()?;
+    rustix::io::read(fd.as_fd(), info.as_mut_slice()).ok()?;
     info.first_chunk().copied().map(u32::from_ne_bytes)
 }
 

@@ -6,8 +6,8 @@
 #![allow(unsafe_code)]
 
 use core::arch::x86_64::{
-    __m128i, _mm_add_epi8, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_min_epu8,
-    _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8,
+    __m128i, _mm_add_epi8, _mm_andnot_si128, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128,
+    _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8,
 };
 
 #[inline]
@@ -47,7 +47,7 @@ fn mask(lanes: __m128i) -> u32 {
 macro_rules! question {
     ($(#[$doc:meta])* $name:ident, |$octets:ident| $lanes:expr) => {
         $(#[$doc])*
-        #[inline]
+        #[inline(always)]
         #[must_use]
         pub fn $name(block: &[u8; 16]) -> u32 {
             #[inline]
@@ -82,7 +82,19 @@ question!(
 );
 
 question!(
-    /// Colons.
-    colons,
-    |octets| _mm_cmpeq_epi8(octets, splat(b':'))
+    /// Letters, digits, hyphen and dot. From hyphen to `9` lies one other octet, the slash.
+    plain_host,
+    |octets| _mm_or_si128(
+        letters(octets),
+        _mm_andnot_si128(
+            _mm_cmpeq_epi8(octets, splat(b'/')),
+            range(octets, b'-', 13)
+        )
+    )
+);
+
+question!(
+    /// Digits.
+    digits,
+    |octets| range(octets, b'0', 10)
 );

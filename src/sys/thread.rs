@@ -31,7 +31,7 @@ const SHARE_ALL: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000 | 0x4_0000;
 /// ENOMEM, EAGAIN: mmap(2), mprotect(2), clone(2). `f` is dropped.
 pub unsafe fn spawn<F: FnOnce() + Send + 'static>(stack_len: usize, f: F) -> Result<(), Errno> {
     let len = stack_len.next_multiple_of(PAGE_LEN).wrapping_add(PAGE_LEN);
-    let pages = memory::map(len)?.as_ptr();
+    let pages = memory::map(len).ok_or(Errno::NOMEM)?.as_ptr();
     // SAFETY: the lowest page is part of the mapping, and nothing lies in it.
     let guarded = unsafe { mprotect(pages.cast(), PAGE_LEN, MprotectFlags::empty()) };
     let below = size_of::<F>().next_multiple_of(align_of::<F>().max(16));

@@ -6,12 +6,12 @@
 //! This file holds the permit for `timerfd_create`, which touches no memory.
 #![allow(unsafe_code)]
 
-use rustix::fd::OwnedFd;
+use rustix::fd::AsFd;
 use rustix::io::Errno;
 use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 
 use super::arch::number;
-use super::descriptor::{self, lend};
+use super::descriptor::{self, Kept};
 
 const CLOCK_MONOTONIC: usize = 1;
 const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
@@ -20,32 +20,40 @@ const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 ///
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM: `timerfd_create(2)`.
-pub fn create() -> Result<OwnedFd, Errno> {
-    let arguments = [CLOCK_MONOTONIC, NONBLOCK_CLOEXEC, 0, 0];
+pub fn create() -> Result<Kept, Errno> {
     // SAFETY: the call takes a clock's number and flags, and opens a descriptor.
-    unsafe { descriptor::open(number::TIMERFD_CREATE, arguments) }
+    unsafe {
+        descriptor::open(
+            number::TIMERFD_CREATE,
+            CLOCK_MONOTONIC,
+            NONBLOCK_CLOEXEC,
+            0,
+            0,
+        )
+    }
+    .map(Kept::new)
 }
 
 /// Ticks after `first_ms`, less than a second and not 0, and every second from then on.
-pub fn arm(fd: &OwnedFd, first_ms: u32) {
+pub fn arm(fd: &Kept, first_ms: u32) {
     set(fd, 1, first_ms);
 }
 
 /// Ticks no more.
-pub fn disarm(fd: &OwnedFd) {
+pub fn disarm(fd: &Kept) {
     set(fd, 0, 0);
 }
 
 /// The ticks since the last read. 0 if there was none.
 #[must_use]
-pub fn read(fd: &OwnedFd) -> u64 {
+pub fn read(fd: &Kept) -> u64 {
     let mut ticks = [0; 8];
     // Discarded: it fails only where no tick has come, and then leaves zeros.
-    let _ = rustix::io::read(lend(fd), ticks.as_mut_slice());
+    let _ = rustix::io::read(fd.as_fd(), ticks.as_mut_slice());
     u64::from_ne_bytes(ticks)
 }
 
-fn set(fd: &OwnedFd, interval_s: i64, first_ms: u32) {
+fn set(fd: &Kept, interval_s: i64, first_ms: u32) {
     let times = Itimerspec {
         it_interval: Timespec {
             tv_sec: interval_s,
@@ -57,7 +65,7 @@ fn set(fd: &OwnedFd, interval_s: i64, first_ms: u32) {
         },
     };
     // Discarded: it fails only for a descriptor that is no timer, or nanoseconds that are no part of a second.
-    let _ = timerfd_settime(lend(fd), TimerfdTimerFlags::empty(), &times);
+    let _ = timerfd_settime(fd.as_fd(), TimerfdTimerFlags::empty(), &times);
 }
 
 #[cfg(test)]

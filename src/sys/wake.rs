@@ -6,11 +6,11 @@
 //! This file holds the permit for `eventfd2`, which touches no memory.
 #![allow(unsafe_code)]
 
-use rustix::fd::OwnedFd;
+use rustix::fd::AsFd;
 use rustix::io::Errno;
 
 use super::arch::number;
-use super::descriptor::{self, lend};
+use super::descriptor::{self, Kept};
 
 const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 
@@ -18,33 +18,32 @@ const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 ///
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM: eventfd(2).
-pub fn create() -> Result<OwnedFd, Errno> {
+pub fn create() -> Result<Kept, Errno> {
     // SAFETY: the call takes a count and flags, and opens a descriptor.
-    unsafe { descriptor::open(number::EVENTFD2, [0, NONBLOCK_CLOEXEC, 0, 0]) }
+    unsafe { descriptor::open(number::EVENTFD2, 0, NONBLOCK_CLOEXEC, 0, 0) }.map(Kept::new)
 }
 
 /// Makes it readable, and a new edge of an edge-triggered epoll.
-pub fn notify(fd: &OwnedFd) {
+pub fn notify(fd: &Kept) {
     // Discarded: it fails only where the counter is full of nudges that were not read yet.
-    let _ = rustix::io::write(lend(fd), &1_u64.to_ne_bytes());
+    let _ = rustix::io::write(fd.as_fd(), &1_u64.to_ne_bytes());
 }
 
 /// Forgets the nudges so far.
-pub fn drain(fd: &OwnedFd) {
+pub fn drain(fd: &Kept) {
     let mut count = [0; 8];
     // Discarded: it fails only where there was none.
-    let _ = rustix::io::read(lend(fd), count.as_mut_slice());
+    let _ = rustix::io::read(fd.as_fd(), count.as_mut_slice());
 }
 
 #[cfg(test)]
 mod tests {
     use rustix::event::{PollFd, PollFlags, poll};
-    use rustix::fd::OwnedFd;
     use rustix::time::Timespec;
 
-    use super::{create, drain, notify};
+    use super::{Kept, create, drain, notify};
 
-    fn readable(fd: &OwnedFd) -> bool {
+    fn readable(fd: &Kept) -> bool {
         let at_once = Timespec::default();
         poll(&mut [PollFd::new(fd, PollFlags::IN)], Some(&at_once)) == Ok(1)
     }

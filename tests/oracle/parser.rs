@@ -1,30 +1,9 @@
 //! What the parser says, in the words of the reference.
 
-use vanillin::request::{self, Method, Parsed, Scan};
-use vanillin::sys::simd;
+use vanillin::request::{self, Method, Parsed};
+pub(crate) use vanillin::server::Fast;
 
 use super::reference::{Framing, Head, Verdict};
-
-/// The way a worker looks at blocks.
-pub(crate) struct Fast;
-
-impl Scan for Fast {
-    fn value_stops(block: &[u8; 16]) -> u32 {
-        simd::value_stops(block)
-    }
-
-    fn plain_path(block: &[u8; 16]) -> u32 {
-        simd::plain_path(block)
-    }
-
-    fn plain_name(block: &[u8; 16]) -> u32 {
-        simd::plain_name(block)
-    }
-
-    fn colons(block: &[u8; 16]) -> u32 {
-        simd::colons(block)
-    }
-}
 
 /// The registry of methods: what is known by its name, and what is merely registered.
 fn method(token: &[u8]) -> Method {
@@ -54,11 +33,11 @@ pub(crate) fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
         Parsed::Head(head) => head,
     };
     let request = head.request;
-    assert_eq!(request.method, method(request.method_token));
-    let fields = request.fields.iter();
+    assert_eq!(request.method, method(request.method_token()));
+    let fields = request.fields().iter();
     let said = Head {
-        method: request.method_token.to_vec(),
-        target: request.target.to_vec(),
+        method: request.method_token().to_vec(),
+        target: request.target().to_vec(),
         path: request.path.to_vec(),
         fields: fields
             .map(|(name, value)| {

@@ -5,6 +5,8 @@
 use std::collections::HashSet;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 /// A process by its id.
@@ -51,6 +53,11 @@ impl Proc {
         Duration::from_nanos(nanoseconds.sum())
     }
 
+    /// CPU time since it was measured last.
+    pub(crate) fn cpu_since(self, before: Duration) -> Duration {
+        self.cpu().saturating_sub(before)
+    }
+
     /// How often each thread has gone to sleep, which is how often it was woken.
     pub(crate) fn sleeps(self) -> Vec<u64> {
         let of = |task: u32| field(&self.read(&format!("task/{task}/status")), "voluntary_ctxt");
@@ -65,6 +72,17 @@ impl Proc {
     /// Kilobytes of resident memory that belong to the process alone and were written.
     pub(crate) fn written_kb(self) -> u64 {
         field(&self.read("smaps_rollup"), "Anonymous:")
+    }
+
+    /// How a process that nobody has waited for yet has ended: the last column of its statistics is what `wait` says.
+    pub(crate) fn exit(self) -> String {
+        let stat = self.read("stat");
+        let last = stat
+            .trim()
+            .rsplit(' ')
+            .next()
+            .and_then(|last| last.parse().ok());
+        ExitStatus::from_raw(last.unwrap_or(0)).to_string()
     }
 
     /// Children that this process has started.

@@ -188,8 +188,8 @@ impl Reply {
                     .is_some_and(|value| value.starts_with("bytes */")),
                 "416 without Content-Range",
             ),
-            // The ancestor's minimal answer, for the errors of a handler.
-            400 if self.is_bare() => {
+            // The ancestor's minimal answers, for the errors of a handler and for a request of nothing.
+            400 | 444 if self.is_bare() => {
                 ensure(self.closes(), "a bare error that keeps the connection")
             }
             400.. => ensure(

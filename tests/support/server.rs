@@ -126,15 +126,25 @@ impl Launch {
     pub(crate) fn start(self) -> Server {
         let (mut server, receiver) = self.spawn();
         server.line = receiver.recv_timeout(wait::PATIENCE).unwrap_or_default();
-        match listening(&server.line) {
-            Some(address) => server.address = address,
-            None => {
-                server.signal(Signal::KILL);
-                let end = server.end();
-                panic!("the first line is `{}`; {end:?}", server.line);
-            }
-        }
+        let Some(address) = listening(&server.line) else {
+            server.signal(Signal::KILL);
+            let end = server.end();
+            panic!("the first line is `{}`; {end:?}", server.line);
+        };
+        server.address = address;
         server
+    }
+
+    /// Starts what may fail to: the server, or what is left of it.
+    pub(crate) fn attempt(self) -> (Option<Server>, Option<End>) {
+        let (mut server, receiver) = self.spawn();
+        server.line = receiver.recv_timeout(wait::PATIENCE).unwrap_or_default();
+        if let Some(address) = listening(&server.line) {
+            server.address = address;
+            return (Some(server), None);
+        }
+        let end = server.end();
+        (None, Some(end))
     }
 
     /// Starts a server that cannot say where it listens; the kernel does.
@@ -260,7 +270,17 @@ impl Server {
     }
 
     pub(crate) fn connect(&self) -> Wire {
-        Wire::connect(self.address)
+        Wire::try_connect(self.address)
+            .unwrap_or_else(|why| panic!("connect to {}: {why}; {}", self.address, self.fate()))
+    }
+
+    /// Whether the server still runs, and how it has ended otherwise.
+    pub(crate) fn fate(&self) -> String {
+        if self.ends_within(Duration::ZERO) {
+            format!("the server has ended: {}", self.proc.exit())
+        } else {
+            "the server runs".into()
+        }
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

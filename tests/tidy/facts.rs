@@ -3,7 +3,8 @@
 use vanillin::limits;
 
 /// The bounds that prose may name.
-const FACTS: [(&str, u64); 10] = [
+const FACTS: [(&str, u64); 11] = [
+    ("PORT", limits::PORT as u64),
     ("READ_CHUNK", limits::READ_CHUNK as u64),
     ("REQUEST_HEAD_MAX", limits::REQUEST_HEAD_MAX as u64),
     ("TARGET_MAX", limits::TARGET_MAX as u64),

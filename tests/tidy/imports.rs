@@ -1,6 +1,6 @@
 //! Data goes one way, and so do imports.
 
-use super::source::{Source, Token};
+use super::source::{CFG_TEST, Source, Token};
 
 /// A room, the rooms that it may import, and the crates.
 type Edges = (
@@ -122,14 +122,14 @@ pub(super) fn without_globs(source: &Source) -> Vec<(usize, String)> {
 
 /// Positions of the tokens that ship: not in a module of tests.
 fn code(source: &Source) -> Vec<usize> {
-    if source.path.ends_with("/tests.rs") {
+    if !source.ships {
         return Vec::new();
     }
     let mut positions = Vec::new();
     let mut at = 0;
     while at < source.tokens.len() {
-        if source.follows(at, &["#", "[", "cfg", "(", "test", ")", "]"]) {
-            let mut end = at + 7;
+        if source.follows(at, &CFG_TEST) {
+            let mut end = at + CFG_TEST.len();
             while end < source.tokens.len()
                 && !matches!(source.tokens[end].text.as_str(), "{" | ";")
             {

@@ -8,10 +8,15 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// Lines of the longest file.
 pub(super) const FILE_LINES_MAX: usize = 500;
 
+/// What is only for tests stands behind this.
+pub(super) const CFG_TEST: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+
 /// A file of this repository, by its path from the top.
 pub(super) struct Source {
     pub(super) path: String,
     pub(super) text: String,
+    /// It is not only for tests.
+    pub(super) ships: bool,
     /// Every token in order, brackets included; no comments, but documentation as attributes.
     pub(super) tokens: Vec<Token>,
 }
@@ -33,6 +38,7 @@ impl Source {
         Self {
             path: path.to_owned(),
             text: text.to_owned(),
+            ships: path.starts_with("src/"),
             tokens,
         }
     }
@@ -54,6 +60,30 @@ impl Source {
     pub(super) fn depth(&self) -> usize {
         let inside = self.path.strip_prefix("src/").unwrap_or_default();
         inside.trim_end_matches("/mod.rs").matches('/').count() + 1
+    }
+
+    /// The files that modules may have which are declared here for tests only.
+    fn modules_for_tests(&self) -> Vec<String> {
+        let folder = match self.path.rsplit_once('/') {
+            Some((folder, "mod.rs" | "lib.rs" | "main.rs")) => folder,
+            _ => self.path.trim_end_matches(".rs"),
+        };
+        let starts = (0..self.tokens.len()).filter(|at| self.follows(*at, &CFG_TEST));
+        let names = starts.filter_map(|at| {
+            // A visibility may stand before the keyword.
+            let behind = self.tokens[at + CFG_TEST.len()..].iter().take(8);
+            let mut behind = behind.skip_while(|token| token.text != "mod").skip(1);
+            let name = &behind.next()?.text;
+            (behind.next()?.text == ";").then_some(name)
+        });
+        names
+            .flat_map(|name| {
+                [
+                    format!("{folder}/{name}.rs"),
+                    format!("{folder}/{name}/mod.rs"),
+                ]
+            })
+            .collect()
     }
 
     /// The texts of tokens from `at` on.
@@ -125,7 +155,17 @@ pub(super) fn all() -> Vec<Source> {
             .to_string_lossy();
         Source::new(&name, &fs::read_to_string(path).expect("UTF-8"))
     };
-    paths.iter().map(read).collect()
+    let mut sources: Vec<Source> = paths.iter().map(read).collect();
+    let for_tests: Vec<String> = sources.iter().flat_map(Source::modules_for_tests).collect();
+    for source in &mut sources {
+        let is_for_tests = |root: &String| {
+            let folder = root.trim_end_matches("/mod.rs").trim_end_matches(".rs");
+            let inside = source.path.strip_prefix(folder);
+            inside.is_some_and(|inside| inside.starts_with(['/', '.']))
+        };
+        source.ships &= !for_tests.iter().any(is_for_tests);
+    }
+    sources
 }
 
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {

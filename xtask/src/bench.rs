@@ -100,6 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     std::env::set_current_dir(root)?;
     let place = Place::prepare(&root.join("target").join("bench"))?;
     pin::raise_descriptor_limit()?;
+    server::end_with_signals()?;
     let wanted = |name: &str| {
         let asked = arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
         asked && (!arguments.quick || name == "nginx")

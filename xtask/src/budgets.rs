@@ -11,12 +11,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use crate::bench::contender::serve_vanillin;
 use crate::bench::figures::{self, Subject};
 use crate::bench::pin;
-use crate::bench::server::Launch;
+use crate::bench::server::{self, Launch};
 use crate::compile;
 
 /// Counts what vanillin costs and compares it with xtask/budgets.toml.
@@ -38,6 +38,10 @@ struct Measure {
     /// Differences below this mean nothing; a recorded budget leaves between one and two of it as room.
     step: f64,
 }
+
+/// What is over budget is counted again, at most this often: on a very busy machine a tick of the server's clock
+/// falls into every run of requests, and it only ever adds.
+const ATTEMPTS: usize = 3;
 
 /// In the order in which `count` returns them.
 const MEASURES: [Measure; 8] = [
@@ -74,12 +78,12 @@ const MEASURES: [Measure; 8] = [
     Measure {
         name: "resident_kib",
         about: "KiB resident before the first request",
-        step: 8.0,
+        step: 16.0,
     },
     Measure {
         name: "connections_kib",
         about: "KiB of private memory added by 10,000 idle connections",
-        step: 8.0,
+        step: 16.0,
     },
 ];
 
@@ -122,34 +126,51 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         arguments.elf.display()
     );
     pin::raise_descriptor_limit()?;
-    let found = count(&fs::canonicalize(&arguments.elf)?)?;
+    server::end_with_signals()?;
+    let elf = fs::canonicalize(&arguments.elf)?;
     let path = Path::new("xtask/budgets.toml");
     if arguments.record {
-        fs::write(path, render(&found))?;
+        fs::write(path, render(&count(&elf)?))?;
         println!("{} written", path.display());
         return Ok(());
     }
     let text = fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
-    let mut grown = Vec::new();
-    for (measure, found) in MEASURES.iter().zip(found) {
-        let budget = budget(&text, measure.name)?;
-        match judge(measure, budget, found) {
-            Ok(line) => println!("ok          {line}"),
-            Err(line) => {
-                println!("FAILED      {line}");
-                grown.push(line);
-            }
+    let mut found = [f64::INFINITY; MEASURES.len()];
+    for _ in 0..ATTEMPTS {
+        for (least, found) in found.iter_mut().zip(count(&elf)?) {
+            *least = least.min(found);
+        }
+        if judge_all(&text, &found)?.iter().all(Result::is_ok) {
+            break;
         }
     }
-    if grown.is_empty() {
-        return Ok(());
+    let lines = judge_all(&text, &found)?;
+    for line in &lines {
+        match line {
+            Ok(line) => println!("ok          {line}"),
+            Err(line) => println!("FAILED      {line}"),
+        }
     }
-    bail!(
+    let grown: Vec<String> = lines.into_iter().filter_map(Result::err).collect();
+    ensure!(
+        grown.is_empty(),
         "{} of {} counts are over budget: {}",
         grown.len(),
         MEASURES.len(),
         grown.join("; ")
-    )
+    );
+    Ok(())
+}
+
+/// A line about every count.
+fn judge_all(
+    text: &str,
+    found: &[f64; MEASURES.len()],
+) -> anyhow::Result<Vec<Result<String, String>>> {
+    let pairs = MEASURES.iter().zip(found);
+    pairs
+        .map(|(measure, found)| Ok(judge(measure, budget(text, measure.name)?, *found)))
+        .collect()
 }
 
 /// A line about one count; an error when it is over budget.
@@ -212,7 +233,7 @@ fn render(found: &[f64; MEASURES.len()]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{MEASURES, budget, judge, render};
 
     #[test]
     fn what_is_recorded_is_within_budget_and_more_is_not() {

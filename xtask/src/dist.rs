@@ -21,6 +21,9 @@ use check::Check;
 /// the report is `ok`, `goal missed` or `FAILED`, what was looked at, and what was found.
 #[derive(Args)]
 pub(crate) struct Arguments {
+    /// Fail when the ELF without its site is larger than this
+    #[arg(long, value_name = "BYTES", default_value_t = check::SIZE_MAX)]
+    size_max: usize,
     /// Verify this ELF, as it is, instead of building one (symbols are looked up in it too)
     #[arg(long, value_name = "FILE")]
     verify: Option<std::path::PathBuf>,
@@ -34,7 +37,12 @@ const DOCKERFILE: &str = include_str!("dist/Dockerfile");
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if let Some(path) = &arguments.verify {
         let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let checks = check::all(&Elf::parse(&bytes)?, &bytes, &Elf::parse(&bytes)?);
+        let checks = check::all(
+            &Elf::parse(&bytes)?,
+            &bytes,
+            &Elf::parse(&bytes)?,
+            arguments.size_max,
+        );
         return report(&checks);
     }
     eprintln!("building ...");
@@ -56,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     write(&path, &bytes, MODE)?;
     write(&dist.join("Dockerfile"), DOCKERFILE.as_bytes(), 0o644)?;
     eprintln!("verifying {} ...", path.display());
-    let mut checks = check::all(&Elf::parse(&bytes)?, &bytes, &whole);
+    let mut checks = check::all(&Elf::parse(&bytes)?, &bytes, &whole, arguments.size_max);
     checks.push(starts(&path));
     let result = report(&checks);
     memory::print(&whole);

@@ -2,6 +2,8 @@
 //!
 //! Invariant: nothing here starts, formats or judges; it reads.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, bail, ensure};
 use object::elf::{FileHeader64, ProgramHeader64};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
@@ -102,6 +104,29 @@ impl<'a> Elf<'a> {
             .filter_map(|symbol| Some(symbol.name().ok()?.to_owned()))
             .filter(|name| !name.is_empty())
             .collect()
+    }
+
+    /// Calls and jumps, found by their bytes: for each address that some lead to, where those stand.
+    pub(crate) fn calls(&self) -> HashMap<u64, Vec<u64>> {
+        let mut calls = HashMap::<u64, Vec<u64>>::new();
+        for section in self.sections().iter().filter(|section| section.is_code) {
+            for (at, window) in section.content.windows(6).enumerate() {
+                let len = match window {
+                    // call rel32, jmp rel32
+                    [0xe8 | 0xe9, ..] => 5,
+                    // jcc rel32
+                    [0x0f, 0x80..=0x8f, ..] => 6,
+                    _ => continue,
+                };
+                let distance = window[len - 4..len]
+                    .try_into()
+                    .map_or(0, i32::from_le_bytes);
+                let address = section.address + at as u64;
+                let target = (address + len as u64).wrapping_add_signed(i64::from(distance));
+                calls.entry(target).or_default().push(address);
+            }
+        }
+        calls
     }
 
     /// Overwrites what a symbol names, in a copy of the file.

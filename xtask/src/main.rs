@@ -13,6 +13,7 @@ mod size;
 // What they stand on: the compiled binaries, and ELF files as data.
 mod compile;
 mod elf;
+mod origin;
 
 use std::process::ExitCode;
 

@@ -43,9 +43,16 @@ pub fn restrict() -> Outcome {
         Err(_) => return Outcome::of(version),
     };
     let address = (&raw const handled).expose_provenance();
-    let arguments = [address, size_of::<Handled>(), 0, 0];
     // SAFETY: the structure is as long as said and is only read; the call opens a descriptor.
-    let ruleset = match unsafe { descriptor::open(number::LANDLOCK_CREATE_RULESET, arguments) } {
+    let ruleset = match unsafe {
+        descriptor::open(
+            number::LANDLOCK_CREATE_RULESET,
+            address,
+            size_of::<Handled>(),
+            0,
+            0,
+        )
+    } {
         Ok(ruleset) => ruleset,
         Err(errno) => return Outcome::Failed(errno),
     };

@@ -27,7 +27,6 @@ pub enum Outcome {
 
 impl Outcome {
     /// The outcome of a system call whose success is zero.
-    #[inline(never)]
     fn of(returned: isize) -> Self {
         match super::arch::outcome(returned) {
             Ok(0) => Self::Applied,

@@ -55,6 +55,7 @@ pub fn drop_all() -> Outcome {
     Outcome::of(unsafe { arch::syscall3(number::CAPSET, header, none, 0) })
 }
 
+#[inline(never)]
 fn prctl(option: usize, argument: usize) -> isize {
     // SAFETY: the options used here take numbers.
     unsafe { arch::syscall5(number::PRCTL, [option, argument, 0, 0, 0]) }

@@ -20,16 +20,15 @@ const ALLOWED: [usize; 17] = [
     number::CLOSE,
     // eventfd, timerfd, signalfd.
     number::READ,
-    // eventfd; a line on standard error.
+    // eventfd; a line on standard error, after a look whether it takes one.
     number::WRITE,
+    number::POLL,
     number::SENDMSG,
     // The error queue of MSG_ZEROCOPY.
     number::RECVMSG,
     number::SHUTDOWN,
     number::TIMERFD_SETTIME,
     number::CLOCK_GETTIME,
-    // A worker's memory, when it ends.
-    number::MUNMAP,
     number::EXIT,
     number::EXIT_GROUP,
     // The kernel's own, to go on with a call that a stopped process was in.

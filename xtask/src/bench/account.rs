@@ -47,10 +47,6 @@ impl Account {
         Self { pids }
     }
 
-    pub(crate) fn pids(&self) -> &[Pid] {
-        &self.pids
-    }
-
     /// CPU time of all of them and of the children that they have waited for, in seconds. The process clocks
     /// are exact to the moment; those of ended children come in ticks.
     pub(crate) fn cpu_seconds(&self) -> f64 {

@@ -8,11 +8,11 @@ use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use nix::sys::socket::{setsockopt, sockopt};
 
 /// The longest time that a single answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a first response taught.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +60,12 @@ pub(crate) fn exchange(stream: &mut TcpStream, request: &[u8]) -> anyhow::Result
             return Ok(answer);
         }
     }
+}
+
+/// Waits for the end of the stream.
+pub(crate) fn end(stream: &mut TcpStream) -> anyhow::Result<()> {
+    ensure!(stream.read(&mut [0])? == 0, "more comes");
+    Ok(())
 }
 
 /// The answer in `seen`, or nothing while more must come; `ended` says that nothing more can.
@@ -116,7 +122,7 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::understand;
 
     fn check(seen: &[u8], ended: bool, expected: Option<(u16, u64)>) {
         let answer = understand(seen, ended).unwrap();

@@ -1,6 +1,6 @@
 //! Bar charts as SVG, readable on light and on dark ground.
 //!
-//! Invariant: no script, no font file, no absolute colour for text: it follows the reader's colour scheme.
+//! Invariant: no script, no font file, no ground of its own.
 
 use std::fmt::Write;
 
@@ -13,11 +13,12 @@ const BAR: f64 = 16.0;
 const LINE: f64 = 21.0;
 const HEADING: f64 = 34.0;
 
-/// Colours that keep their contrast on white and on near-black; text follows the scheme.
-const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#57606a}.h{font-weight:600;font-size:14px}\
-.own{fill:#d08c12}.peer{fill:#7d8b99}.floor{fill:#7d8b99;fill-opacity:.45}.line{stroke:#8c959f;stroke-width:1}\
-.spread{stroke:#57606a;stroke-width:1.5}\
-@media (prefers-color-scheme:dark){text{fill:#b6bfc8}.own{fill:#e0a63a}.spread{stroke:#dfe5ea}}";
+/// Colours that keep their contrast on white and on near-black; where the reader's colour scheme is known, text
+/// follows it.
+const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#737d87}.h{font-weight:600;font-size:14px}\
+.own{fill:#d08c12}.peer{fill:#8593a1}.floor{fill:#8593a1;fill-opacity:.6}.line{stroke:#8c959f;stroke-width:1}\
+.spread{stroke:#b4315f;stroke-width:1.5}\
+@media (prefers-color-scheme:light){text{fill:#424a53}}@media (prefers-color-scheme:dark){text{fill:#c3ccd5}}";
 
 /// One bar: whose it is, how long, and what is written behind it.
 pub(crate) struct Bar {
@@ -115,7 +116,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Bar, Panel, Spread, render};
 
     #[test]
     fn bars_have_the_length_of_their_median() {

@@ -281,10 +281,15 @@ impl Contender {
         Ok(Some((launch, format!("/{name}"))))
     }
 
+    /// Whether it is the floor or a variant of it.
+    pub(crate) fn is_floor(&self) -> bool {
+        matches!(self.kind, Kind::Floor { .. })
+    }
+
     /// The load of `workload` as far as this contender can tell it apart: the floor knows one answer and no
     /// entity-tags.
     pub(crate) fn adapt(&self, load: &mut Load) {
-        if matches!(self.kind, Kind::Floor { .. }) {
+        if self.is_floor() {
             load.validate = false;
             load.status = 200;
         }
@@ -335,7 +340,14 @@ fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
     } else {
         output.stdout
     };
-    Some(String::from_utf8_lossy(&text).lines().next()?.to_owned())
+    let text = String::from_utf8_lossy(&text);
+    Some(
+        text.lines()
+            .next()?
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }
 
 /// Runs a command that prepares something; its output is shown only when it fails.
@@ -344,11 +356,15 @@ fn prepare(command: &mut Command) -> anyhow::Result<()> {
         .output()
         .with_context(|| format!("run {command:?}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let tail: Vec<&str> = said.lines().rev().take(3).collect();
+    let first = said
+        .lines()
+        .find(|line| line.starts_with("error"))
+        .or_else(|| said.lines().last());
     ensure!(
         output.status.success(),
-        "{command:?} failed: {}",
-        tail.into_iter().rev().collect::<Vec<_>>().join(" | ")
+        "{} failed: {}",
+        command.get_program().display(),
+        first.unwrap_or("without a word")
     );
     Ok(())
 }

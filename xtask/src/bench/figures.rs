@@ -13,7 +13,7 @@ use super::account::Memory;
 use super::answer;
 use super::pin;
 use super::request;
-use super::server::{Launch, Server, free_port, stop};
+use super::server::{Launch, Server, free_port};
 use super::trace::{self, Conversation, Counting, Traced};
 
 /// Requests that make a batch in the pipelined figures.
@@ -148,9 +148,9 @@ impl Subject<'_> {
         let request = request::get(port, &path, "Connection: close\r\n");
         pin::on(waiting, || {
             let begin = Instant::now();
-            let mut child = launch.spawn(self.cpus, None)?;
+            let server = Server::spawn(&launch, port, self.cpus, &self.log)?;
             let answered = first_answer(port, &request, begin);
-            stop(&mut child);
+            drop(server);
             answered
         })?
     }

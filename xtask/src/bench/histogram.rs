@@ -68,7 +68,7 @@ fn middle(bucket: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Histogram, bucket, middle};
 
     #[test]
     fn every_value_falls_into_a_bucket_that_is_near_it() {

@@ -236,7 +236,9 @@ fn learn(load: &Load) -> anyhow::Result<Learnt> {
         first.status,
         load.status
     );
-    if !close {
+    if close {
+        answer::end(&mut stream).context("unsupported: does not close")?;
+    } else {
         let second =
             answer::exchange(&mut stream, &request).context("unsupported: no keep-alive")?;
         ensure!(
@@ -282,7 +284,7 @@ pub(crate) fn run(load: &Load) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Outcome;
 
     #[test]
     fn an_outcome_survives_its_line() {

@@ -49,7 +49,7 @@ pub(crate) fn get(port: u16, path: &str, extra: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{extra, get};
 
     #[test]
     fn a_browser_head_has_508_bytes() {

@@ -14,6 +14,7 @@ use super::contender::{Contender, Place};
 use super::load::{Load, Mode, Outcome};
 use super::pin;
 use super::server::{Server, free_port};
+use super::sides;
 use super::workload::Workload;
 
 /// The share of the floor's keep-alive rate at which the fixed-rate run asks.
@@ -96,14 +97,11 @@ impl Cell {
         Spread::of(self.outcomes().iter().map(figure))
     }
 
-    /// `figure` in every round as a ratio to that of `floor`.
+    /// `figure` in every round as a ratio to that of `floor`; rounds in which the floor has none are left out.
     pub(crate) fn ratio(&self, floor: &Self, figure: impl Fn(&Outcome) -> f64) -> Option<Spread> {
-        Spread::of(
-            self.outcomes()
-                .iter()
-                .zip(floor.outcomes())
-                .map(|(own, floor)| figure(own) / figure(floor)),
-        )
+        let pairs = self.outcomes().iter().zip(floor.outcomes());
+        let ratios = pairs.map(|(own, floor)| figure(own) / figure(floor));
+        Spread::of(ratios.filter(|ratio| ratio.is_finite()))
     }
 }
 
@@ -135,9 +133,10 @@ pub(crate) fn run(
         commands: vec![vec![None; contenders.len()]; plan.workloads.len()],
     };
     let total = plan.rounds * plan.workloads.len() * contenders.len();
-    let estimate = total as f64 * (plan.seconds + OVERHEAD_SECONDS);
+    let estimate = total as f64 * (plan.seconds + OVERHEAD_SECONDS)
+        + contenders.len() as f64 * sides::SECONDS_EACH;
     eprintln!(
-        "{} rounds, {total} runs, at most about {}",
+        "{} rounds, {total} runs; with everything else at most about {}",
         plan.rounds,
         minutes(estimate)
     );
@@ -315,7 +314,7 @@ impl Load {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Spread;
 
     #[test]
     fn medians_of_odd_and_even_counts() {

@@ -1,16 +1,20 @@
 //! A server under test, started, found ready and stopped by its own handle.
 //!
-//! Invariant: every process started here is ended here, also when a measurement fails.
+//! Each runs in a process group of its own, since some signal their whole group when they end.
+//!
+//! Invariant: every process started here is ended here, also when a measurement fails or is interrupted.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, Signal, killpg};
 use nix::unistd::Pid;
 
 use super::account::Account;
@@ -18,8 +22,32 @@ use super::pin;
 
 /// How long a server may take to accept its first connection.
 const START_MAX: Duration = Duration::from_secs(10);
-/// How long a server may take to end after SIGTERM.
-const STOP_MAX: Duration = Duration::from_secs(1);
+
+/// The process groups of the servers that run now.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+fn running() -> MutexGuard<'static, Vec<Pid>> {
+    // A list of numbers is whole whoever panicked beside it.
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on SIGINT and SIGTERM end the servers before they end this program.
+pub(crate) fn end_with_signals() -> anyhow::Result<()> {
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGINT);
+    signals.add(Signal::SIGTERM);
+    // Threads inherit the mask, so that the signal waits for the one below; children begin with an empty one.
+    signals.thread_block()?;
+    thread::spawn(move || {
+        let signal = signals.wait();
+        for group in running().iter() {
+            // A group that has ended already is what is wanted.
+            let _ = killpg(*group, Signal::SIGKILL);
+        }
+        std::process::exit(128 + signal.map_or(0, |signal| signal as i32));
+    });
+    Ok(())
+}
 
 /// How to start a server.
 #[derive(Clone, Debug)]
@@ -34,59 +62,58 @@ impl Launch {
         let name = self
             .program
             .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        std::iter::once(name)
+            .map(|name| name.to_string_lossy().into_owned());
+        name.into_iter()
             .chain(self.arguments.iter().cloned())
             .collect::<Vec<_>>()
             .join(" ")
-    }
-
-    /// Starts the program on `cpus` with its output going to `log`.
-    pub(crate) fn spawn(&self, cpus: &[usize], log: Option<&PathBuf>) -> anyhow::Result<Child> {
-        let mut command = Command::new(&self.program);
-        command
-            .args(&self.arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        if let Some(log) = log {
-            command.stderr(File::create(log)?);
-        }
-        pin::on(cpus, || command.spawn())?
-            .with_context(|| format!("start {}", self.program.display()))
     }
 }
 
 /// A running server.
 pub(crate) struct Server {
     child: Child,
-    reaped: bool,
     pub(crate) port: u16,
 }
 
 impl Server {
-    /// Starts `launch`, which listens on `port`, and waits until it accepts.
+    /// Starts `launch`, which listens on `port`, on `cpus`; what it says on its standard error goes to `log`.
+    pub(crate) fn spawn(
+        launch: &Launch,
+        port: u16,
+        cpus: &[usize],
+        log: &Path,
+    ) -> anyhow::Result<Self> {
+        let mut command = Command::new(&launch.program);
+        command
+            .args(&launch.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(log)?);
+        command.process_group(0);
+        // A signal between the two would leave the server behind.
+        let mut running = running();
+        let child = pin::on(cpus, || command.spawn())?;
+        let child = child.with_context(|| format!("start {}", launch.program.display()))?;
+        let server = Self { child, port };
+        running.push(server.pid());
+        Ok(server)
+    }
+
+    /// Starts `launch` and waits until it accepts.
     pub(crate) fn start(
         launch: &Launch,
         port: u16,
         cpus: &[usize],
-        log: &PathBuf,
+        log: &Path,
     ) -> anyhow::Result<Self> {
-        let mut server = Self {
-            child: launch.spawn(cpus, Some(log))?,
-            reaped: false,
-            port,
-        };
+        let mut server = Self::spawn(launch, port, cpus, log)?;
         let begin = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
             if let Some(status) = server.child.try_wait()? {
                 let said = fs::read_to_string(log).unwrap_or_default();
-                bail!(
-                    "{} ended with {status}: {}",
-                    launch.line(),
-                    said.lines().last().unwrap_or("no word")
-                );
+                let first = said.lines().next().unwrap_or("no word");
+                bail!("{} ended with {status}: {first}", launch.line());
             }
             if begin.elapsed() > START_MAX {
                 bail!("{} does not accept connections", launch.line());
@@ -100,45 +127,24 @@ impl Server {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
-    /// Takes note that the process was killed, and perhaps waited for by the thread that traced it.
-    pub(crate) fn was_killed(&mut self) {
-        self.reaped = true;
-        // It fails where the tracer has waited for it, which is as good.
-        let _ = self.child.wait();
-    }
-
     pub(crate) fn account(&self) -> Account {
         Account::of(self.pid())
+    }
+
+    /// Ends it and its descendants at once, which needs none of their shutdown.
+    pub(crate) fn kill(&self) {
+        // A group that has ended already is what is wanted.
+        let _ = killpg(self.pid(), Signal::SIGKILL);
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if !self.reaped {
-            stop(&mut self.child);
-        }
+        self.kill();
+        // It fails where a thread that traced the server has waited for it, which is as good.
+        let _ = self.child.wait();
+        running().retain(|group| *group != self.pid());
     }
-}
-
-/// Ends `child` and its descendants: politely, then not.
-pub(crate) fn stop(child: &mut Child) {
-    let pid = Pid::from_raw(child.id().cast_signed());
-    let all = Account::of(pid);
-    // A process that has ended already is what is wanted.
-    let _ = kill(pid, Signal::SIGTERM);
-    let begin = Instant::now();
-    while begin.elapsed() < STOP_MAX {
-        if !matches!(child.try_wait(), Ok(None)) {
-            break;
-        }
-        sleep(Duration::from_millis(1));
-    }
-    if matches!(child.try_wait(), Ok(None)) {
-        for pid in all.pids() {
-            let _ = kill(*pid, Signal::SIGKILL);
-        }
-    }
-    let _ = child.wait();
 }
 
 /// A port of the loopback interface that nothing listens on.

@@ -10,17 +10,42 @@ use super::workload::{self, Workload};
 
 /// Starts of each server; a start takes a few milliseconds.
 const STARTS: usize = 15;
+/// About what it takes to count one server.
+pub(crate) const SECONDS_EACH: f64 = 8.0;
+
+/// Why a figure is missing.
+#[derive(Clone, Debug)]
+pub(crate) enum Lack {
+    Unsupported,
+    Failed(String),
+}
 
 /// What one server costs beside its speed.
 pub(crate) struct Side {
-    pub(crate) instructions: Result<Instructions, String>,
-    pub(crate) calls: Result<Calls, String>,
-    pub(crate) idle: Result<Idle, String>,
+    pub(crate) instructions: Result<Instructions, Lack>,
+    pub(crate) calls: Result<Calls, Lack>,
+    pub(crate) idle: Result<Idle, Lack>,
     /// Microseconds from exec to the first answer.
     pub(crate) start: Option<Spread>,
     /// The same as a ratio to the floor of the same round.
     pub(crate) start_ratio: Option<Spread>,
     pub(crate) elf: u64,
+}
+
+impl Side {
+    /// The reasons of what failed.
+    pub(crate) fn failures(&self) -> Vec<&str> {
+        let lacks = [
+            self.instructions.as_ref().err(),
+            self.calls.as_ref().err(),
+            self.idle.as_ref().err(),
+        ];
+        let failed = lacks.into_iter().flatten().filter_map(|lack| match lack {
+            Lack::Failed(reason) => Some(reason.as_str()),
+            Lack::Unsupported => None,
+        });
+        failed.collect()
+    }
 }
 
 /// Collects the side figures of `contenders`, of which the first is the floor.
@@ -32,24 +57,29 @@ pub(crate) fn collect(contenders: &[Contender], place: &Place) -> anyhow::Result
         .iter()
         .map(|contender| subject(contender, place, server))
         .collect();
+    eprintln!("{STARTS} starts of each");
     let mut starts = vec![Vec::new(); contenders.len()];
-    for round in 0..STARTS {
-        eprintln!("start {} of {STARTS}", round + 1);
+    for _ in 0..STARTS {
         for (subject, starts) in subjects.iter().zip(&mut starts) {
-            starts.push(said(subject.start_us(waiting)));
+            starts.push(found(subject.start_us(waiting)));
         }
     }
     let mut sides = Vec::new();
-    for ((contender, subject), own) in contenders.iter().zip(&subjects).zip(&starts) {
-        eprintln!("counting {}", contender.name);
-        let pairs = own.iter().zip(starts.first().into_iter().flatten());
+    for (index, (contender, subject)) in contenders.iter().zip(&subjects).enumerate() {
+        eprintln!(
+            "[{}/{}] counting {}",
+            index + 1,
+            contenders.len(),
+            contender.name
+        );
+        let pairs = starts[index].iter().zip(&starts[0]);
         let ratios =
             pairs.filter_map(|(own, floor)| Some(own.as_ref().ok()? / floor.as_ref().ok()?));
         sides.push(Side {
-            instructions: said(subject.instructions()),
-            calls: said(subject.calls()),
-            idle: said(subject.idle()),
-            start: Spread::of(own.iter().flatten().copied()),
+            instructions: found(subject.instructions()),
+            calls: found(subject.calls()),
+            idle: found(subject.idle()),
+            start: Spread::of(starts[index].iter().flatten().copied()),
             start_ratio: Spread::of(ratios),
             elf: figures::size(&contender.program)?,
         });
@@ -66,7 +96,7 @@ fn subject<'a>(contender: &'a Contender, place: &'a Place, cpus: &'a [usize]) ->
         };
         contender
             .offer(place, &workload, port)?
-            .ok_or_else(|| anyhow::anyhow!("not supported"))
+            .ok_or_else(|| anyhow::anyhow!("unsupported: nothing like it"))
     };
     Subject {
         launch: Box::new(launch),
@@ -75,6 +105,13 @@ fn subject<'a>(contender: &'a Contender, place: &'a Place, cpus: &'a [usize]) ->
     }
 }
 
-fn said<T>(figure: anyhow::Result<T>) -> Result<T, String> {
-    figure.map_err(|error| format!("{error:#}"))
+fn found<T>(figure: anyhow::Result<T>) -> Result<T, Lack> {
+    figure.map_err(|error| {
+        let reason = format!("{error:#}");
+        if reason.contains("unsupported: ") {
+            return Lack::Unsupported;
+        }
+        eprintln!("failed: {reason}");
+        Lack::Failed(reason)
+    })
 }

@@ -17,7 +17,7 @@ use anyhow::{Context, ensure};
 use nix::errno::Errno;
 use nix::sched::{sched_getaffinity, sched_setaffinity};
 use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
@@ -68,6 +68,11 @@ pub(crate) type Calls = BTreeMap<usize, u64>;
 impl Traced {
     /// Traces every thread that `server` has and every one that it starts.
     pub(crate) fn attach(server: Server, counting: Counting) -> anyhow::Result<Self> {
+        // A server or a helper of it that still starts would do so step by step.
+        let begin = Instant::now();
+        while !server.account().all_sleep() && begin.elapsed() < REST_MAX {
+            sleep(LOOK);
+        }
         let account = server.account();
         let threads = account.threads();
         ensure!(!threads.is_empty(), "the server has ended");
@@ -139,7 +144,12 @@ impl Traced {
         let single = self.counted(conversation, 1)?;
         if single > RUN_STEPS {
             // What a run costs beside it is nothing against a batch as long as this.
-            return Ok(single.min(self.counted(conversation, 1)?) as f64);
+            let again = if single > 10 * RUN_STEPS {
+                single
+            } else {
+                self.counted(conversation, 1)?
+            };
+            return Ok(single.min(again) as f64);
         }
         let batches = (RUN_STEPS / single.max(1)).clamp(1, BATCHES_MAX as u64) as usize;
         let (mut single, mut double) = (u64::MAX, u64::MAX);
@@ -185,23 +195,24 @@ impl Traced {
 
 impl Drop for Traced {
     fn drop(&mut self) {
-        for pid in self.server.account().pids() {
-            // A process that has ended already is what is wanted.
-            let _ = kill(*pid, Signal::SIGKILL);
-        }
+        // The tracer sees the end of the server and then ends itself; only then may anybody else wait for it.
+        self.server.kill();
         if let Some(tracer) = self.tracer.take() {
             // The tracer does not panic, and its failure is noted in the counts.
             let _ = tracer.join();
         }
-        self.server.was_killed();
     }
 }
 
 fn seize(thread: Pid) -> nix::Result<()> {
     let children =
         Options::PTRACE_O_TRACECLONE | Options::PTRACE_O_TRACEFORK | Options::PTRACE_O_TRACEVFORK;
-    ptrace::seize(thread, children | Options::PTRACE_O_TRACESYSGOOD)?;
-    ptrace::interrupt(thread)
+    let seized = ptrace::seize(thread, children | Options::PTRACE_O_TRACESYSGOOD);
+    match seized.and_then(|()| ptrace::interrupt(thread)) {
+        // A thread that has ended does nothing that could be counted.
+        Err(Errno::ESRCH) => Ok(()),
+        result => result,
+    }
 }
 
 /// Follows every traced thread until none is left.
@@ -291,11 +302,13 @@ impl Conversation {
             length = answer::exchange(&mut stream, request)?.length as usize;
             streams.push(stream);
         }
-        Ok(Self {
+        let mut conversation = Self {
             streams,
             batch: request.repeat(depth),
             answers: vec![0; length * depth],
-        })
+        };
+        conversation.hold(1).context("unsupported: no keep-alive")?;
+        Ok(conversation)
     }
 
     /// Sends a batch on every connection and then reads all answers, `batches` times.
@@ -305,9 +318,7 @@ impl Conversation {
                 stream.write_all(&self.batch)?;
             }
             for stream in &mut self.streams {
-                stream
-                    .read_exact(&mut self.answers)
-                    .context("no keep-alive")?;
+                stream.read_exact(&mut self.answers)?;
             }
         }
         Ok(())
@@ -322,6 +333,7 @@ pub(crate) fn name(number: usize) -> String {
         (libc::SYS_writev, "writev"),
         (libc::SYS_close, "close"),
         (libc::SYS_fcntl, "fcntl"),
+        (libc::SYS_pread64, "pread"),
         (libc::SYS_sendfile, "sendfile"),
         (libc::SYS_sendto, "send"),
         (libc::SYS_recvfrom, "recv"),

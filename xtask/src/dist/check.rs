@@ -14,9 +14,10 @@ use object::read::elf::{FileHeader, ProgramHeader};
 
 use crate::compile;
 use crate::elf::{Elf, Symbol};
+use crate::origin::{By, Origins};
 
 /// Octets that the ELF may have without its site.
-const SIZE_MAX: usize = 24 * 1024;
+pub(super) const SIZE_MAX: usize = 24 * 1024;
 
 /// Octets that it is to stay within.
 const SIZE_GOAL: usize = 16 * 1024;
@@ -114,7 +115,7 @@ impl Display for Check {
 }
 
 /// All checks of the ELF that ships; `whole` is the same with its symbols.
-pub(super) fn all(elf: &Elf<'_>, bytes: &[u8], whole: &Elf<'_>) -> Vec<Check> {
+pub(super) fn all(elf: &Elf<'_>, bytes: &[u8], whole: &Elf<'_>, size_max: usize) -> Vec<Check> {
     let symbols = whole.symbols();
     let site = symbols
         .iter()
@@ -125,12 +126,12 @@ pub(super) fn all(elf: &Elf<'_>, bytes: &[u8], whole: &Elf<'_>) -> Vec<Check> {
         elf.erase(symbol, &mut program);
         site_len += symbol.len as usize;
     }
-    let mut checks = size(bytes.len(), site_len);
+    let mut checks = size(bytes.len(), site_len, size_max);
     checks.push(kind(elf));
     checks.extend(linkage(elf, whole));
     checks.extend(protection(elf));
     checks.push(entry(elf));
-    checks.extend(panics(&program, &symbols));
+    checks.extend(panics(&program, whole, &symbols));
     checks.push(Check::none("allocator and C library", &foreign(&symbols)));
     checks.push(Check::none(
         "paths and names of this machine",
@@ -139,7 +140,7 @@ pub(super) fn all(elf: &Elf<'_>, bytes: &[u8], whole: &Elf<'_>) -> Vec<Check> {
     checks
 }
 
-fn size(len: usize, site_len: usize) -> Vec<Check> {
+fn size(len: usize, site_len: usize, size_max: usize) -> Vec<Check> {
     let own = len.saturating_sub(site_len);
     let what = "size without its site";
     let found = |bound| format!("{own} of {bound} bytes");
@@ -148,7 +149,7 @@ fn size(len: usize, site_len: usize) -> Vec<Check> {
             "size",
             format_args!("{len} bytes, {site_len} of them heads and bodies of its site"),
         ),
-        Check::holds(what, own <= SIZE_MAX, found(SIZE_MAX)),
+        Check::holds(what, own <= size_max, found(size_max)),
         if own <= SIZE_GOAL {
             Check::ok("size without its site, goal", found(SIZE_GOAL))
         } else {
@@ -238,20 +239,40 @@ fn entry(elf: &Elf<'_>) -> Check {
 }
 
 /// Nothing is formatted and nothing panics.
-fn panics(program: &[u8], symbols: &[Symbol]) -> [Check; 3] {
+fn panics(program: &[u8], whole: &Elf<'_>, symbols: &[Symbol]) -> [Check; 3] {
     let texts = PANIC_TEXTS.map(str::as_bytes);
-    let texts: Vec<String> = texts
-        .iter()
-        .flat_map(|text| occurrences(program, text))
-        .collect();
+    let texts = texts.iter().flat_map(|text| occurrences(program, text));
+    let formats = |name: &str| name.contains("core::fmt");
     [
-        Check::none("texts of panics", &texts),
-        Check::none(
-            "code that formats",
-            &named(symbols, |name| name.contains("core::fmt")),
-        ),
-        Check::none("code that panics", &named(symbols, is_panic)),
+        Check::none("texts of panics", &texts.collect::<Vec<_>>()),
+        Check::none("code that formats", &called(whole, symbols, formats)),
+        Check::none("code that panics", &called(whole, symbols, is_panic)),
     ]
+}
+
+/// Names of symbols that `is_meant`, each with the lines that call it.
+fn called(whole: &Elf<'_>, symbols: &[Symbol], is_meant: impl Fn(&str) -> bool) -> Vec<String> {
+    let origins = Origins::new(whole);
+    let line = |address: &u64| match &origins {
+        Ok(origins) => origins.of_code(*address, By::Line).unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    let calls = whole.calls();
+    let mut found = Vec::new();
+    for symbol in symbols.iter().filter(|symbol| is_meant(&symbol.name)) {
+        let calls = calls.get(&symbol.address).map(Vec::as_slice);
+        let mut callers: Vec<String> = calls.unwrap_or_default().iter().map(line).collect();
+        callers.sort();
+        callers.dedup();
+        found.push(format!(
+            "\n{:16}{} from {}",
+            "",
+            symbol.name,
+            callers.join(" ")
+        ));
+    }
+    found.sort();
+    found
 }
 
 /// The panic handler, or a function of `core` that leads there: `slice_index_fail`, `panic_bounds_check`.
@@ -310,4 +331,59 @@ fn traces(program: &[u8]) -> Vec<String> {
         .iter()
         .flat_map(|text| occurrences(program, text.as_bytes()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::all;
+    use crate::elf::Elf;
+
+    /// This very program is for a C library, is loaded by an interpreter, formats and panics: it has to fail.
+    #[test]
+    fn a_program_of_the_standard_library_is_not_fit_to_ship() {
+        let bytes = fs::read("/proc/self/exe").expect("this program");
+        let elf = Elf::parse(&bytes).expect("an ELF file");
+        let checks = all(&elf, &bytes, &elf, super::SIZE_MAX);
+        let failed: Vec<&str> = checks
+            .iter()
+            .filter(|check| check.has_failed())
+            .map(|check| check.what)
+            .collect();
+        assert_eq!(
+            failed,
+            [
+                "size without its site",
+                "executable for x86-64",
+                "interpreter",
+                "dynamic section",
+                "undefined symbols",
+                "texts of panics",
+                "code that formats",
+                "code that panics",
+                "allocator and C library",
+                "paths and names of this machine",
+            ]
+        );
+    }
+
+    /// A segment that is writable and executable, and a stack that is executable, are found.
+    #[test]
+    fn loose_permissions_are_found() {
+        let bytes = fs::read("/proc/self/exe").expect("this program");
+        let mut loose = bytes.clone();
+        let table = u64::from_le_bytes(bytes[32..40].try_into().expect("eight octets")) as usize;
+        let count = u16::from_le_bytes([bytes[56], bytes[57]]) as usize;
+        for segment in 0..count {
+            // p_flags of an Elf64_Phdr
+            loose[table + 56 * segment + 4] = 7;
+        }
+        let failed = |bytes: &[u8]| {
+            let elf = Elf::parse(bytes).expect("an ELF file");
+            super::protection(&elf).map(|check| check.has_failed())
+        };
+        assert_eq!(failed(&bytes), [false, false, false]);
+        assert_eq!(failed(&loose), [false, true, true]);
+    }
 }

@@ -149,17 +149,16 @@ fn port_and_workers(_place: &Place, port: u16, workers: usize) -> anyhow::Result
 fn static_web_server(place: &Place, port: u16, _workers: usize) -> anyhow::Result<Vec<String>> {
     // It starts a thread for every CPU that it may use.
     let (port, site) = (port.to_string(), place.site());
-    let (site, off) = (site.to_string_lossy(), "false");
-    let pairs = [
+    let site = site.to_string_lossy();
+    let words = [
         ("--host", "127.0.0.1"),
         ("--port", &port),
         ("--root", &site),
         ("--log-level", "error"),
+        ("--cache-control-headers", "false"),
     ];
-    let switches = [("--cache-control-headers", off), ("--compression", off)];
-    Ok(pairs
+    Ok(words
         .iter()
-        .chain(&switches)
         .flat_map(|(name, value)| [(*name).to_owned(), (*value).to_owned()])
         .collect())
 }

@@ -143,7 +143,7 @@ fn lighttpd(place: &Place, port: u16, workers: usize) -> anyhow::Result<Vec<Stri
         String::new()
     };
     let text = format!(
-        "server.document-root = \"{}\"\nserver.bind = \"127.0.0.1\"\nserver.port = {port}\nserver.max-fds = 16384\nserver.max-connections = 12000\nserver.max-keep-alive-requests = 1000000000\nserver.max-keep-alive-idle = 3600\nserver.listen-backlog = 4096\nserver.max-read-idle = 3600\nmimetype.assign = ( \"\" => \"text/plain\" )\n{extra}",
+        "server.document-root = \"{}\"\nserver.bind = \"127.0.0.1\"\nserver.port = {port}\nserver.max-fds = 20400\nserver.max-connections = 10200\nserver.max-keep-alive-requests = 1000000000\nserver.max-keep-alive-idle = 3600\nserver.listen-backlog = 4096\nserver.max-read-idle = 3600\nmimetype.assign = ( \"\" => \"text/plain\" )\n{extra}",
         place.site().display()
     );
     Ok(vec![

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use super::super::contender::Contender;
 use super::super::load::Outcome;
 use super::super::rounds::{Cell, Spread};
-use super::super::sides::Side;
-use super::super::workload::Workload;
+use super::super::sides::{Lack, Side};
+use super::super::workload::Target;
 use super::{Report, machine};
 
 /// A server that was busy for less than this share of a run was not what limited it.
@@ -54,33 +55,50 @@ fn introduction(text: &mut String, report: &Report<'_>) {
     say!(text, "");
 }
 
-/// A table with a row per workload and a column per server.
-fn table(
-    text: &mut String,
-    report: &Report<'_>,
-    cell: impl Fn(&Workload, usize, &[Cell]) -> String,
-) {
-    let names: Vec<&str> = report
-        .field
-        .contenders
-        .iter()
-        .map(|contender| contender.name)
-        .collect();
-    say!(text, "| workload | {} |", names.join(" | "));
-    say!(text, "|---|{}", "---|".repeat(names.len()));
-    for (workload, row) in report.plan.workloads.iter().zip(&report.results.rows) {
-        let cells: Vec<String> = (0..names.len())
-            .map(|column| cell(workload, column, row))
+/// Tables with a row per workload and a column per server: one of small answers, one of large bodies.
+fn tables(text: &mut String, report: &Report<'_>, cell: impl Fn(usize, &[Cell]) -> String) {
+    for large in [false, true] {
+        let rows: Vec<_> = report
+            .plan
+            .workloads
+            .iter()
+            .zip(&report.results.rows)
             .collect();
-        say!(
-            text,
-            "| {}: {} | {} |",
-            workload.name,
-            workload.about,
-            cells.join(" | ")
-        );
+        let rows = rows
+            .iter()
+            .filter(|(workload, _)| matches!(workload.target, Target::Body(_)) == large);
+        let rows: Vec<_> = rows.collect();
+        let columns: Vec<usize> = (0..report.field.contenders.len())
+            .filter(|column| {
+                // A second floor is shown where it has a part, a peer also where it has none.
+                let contender = &report.field.contenders[*column];
+                !contender.is_floor()
+                    || rows
+                        .iter()
+                        .any(|(_, row)| !row[*column].outcomes().is_empty())
+            })
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let names: Vec<&str> = columns
+            .iter()
+            .map(|column| report.field.contenders[*column].name)
+            .collect();
+        say!(text, "| workload | {} |", names.join(" | "));
+        say!(text, "|---|{}", "---|".repeat(names.len()));
+        for (workload, row) in rows {
+            let cells: Vec<String> = columns.iter().map(|column| cell(*column, row)).collect();
+            say!(
+                text,
+                "| {}: {} | {} |",
+                workload.name,
+                workload.about,
+                cells.join(" | ")
+            );
+        }
+        say!(text, "");
     }
-    say!(text, "");
 }
 
 fn rates(text: &mut String, report: &Report<'_>) {
@@ -91,7 +109,7 @@ fn rates(text: &mut String, report: &Report<'_>) {
          {:.0} % of the time, so that the generator or the fixed rate was the limit: there its CPU time tells more.\n",
         BUSY * 100.0
     );
-    table(text, report, |_, column, row| {
+    tables(text, report, |column, row| {
         let busy = row[column].spread(|outcome| outcome.server_seconds / outcome.seconds);
         let mark = if busy.is_some_and(|busy| busy.median < BUSY) {
             "~"
@@ -117,7 +135,7 @@ fn rates(text: &mut String, report: &Report<'_>) {
         text,
         "The floor's in microseconds, and the others' as a ratio to it; system time included.\n"
     );
-    table(text, report, |_, column, row| {
+    tables(text, report, |column, row| {
         let figure = if column == 0 {
             row[0]
                 .spread(Outcome::cpu_us)
@@ -148,7 +166,10 @@ fn latencies(text: &mut String, report: &Report<'_>) {
         text,
         "| server | p50 | p99 | p99.9 | p99 to the floor's |\n|---|---|---|---|---|"
     );
-    for (contender, cell) in report.field.contenders.iter().zip(row) {
+    let pairs = report.field.contenders.iter().zip(row);
+    for (contender, cell) in
+        pairs.filter(|(contender, cell)| !contender.is_floor() || !cell.outcomes().is_empty())
+    {
         let figures = [0, 1, 2].map(|index| cell.spread(|outcome| outcome.latencies_us[index]));
         let cells =
             figures.map(|figure| figure.map_or_else(|| unmeasured(cell), |spread| whole(&spread)));
@@ -164,6 +185,12 @@ fn latencies(text: &mut String, report: &Report<'_>) {
     say!(text, "");
 }
 
+/// The contenders with their side figures; a second floor that has none is left out.
+fn sided<'a>(report: &Report<'a>) -> impl Iterator<Item = (&'a Contender, &'a Side)> {
+    let pairs = report.field.contenders.iter().zip(report.sides);
+    pairs.filter(|(contender, side)| !contender.is_floor() || side.idle.is_ok())
+}
+
 fn counts(text: &mut String, report: &Report<'_>) {
     say!(text, "## Instructions and system calls\n");
     say!(
@@ -177,20 +204,20 @@ fn counts(text: &mut String, report: &Report<'_>) {
         "| server | short GET | browser's head | pipelined by 16 | calls per request | of these | calls per batch |"
     );
     say!(text, "|---|---|---|---|---|---|---|");
-    for (contender, side) in report.field.contenders.iter().zip(report.sides) {
+    for (contender, side) in sided(report) {
         let instructions = match &side.instructions {
             Ok(found) => format!(
                 "{:.0} | {:.0} | {:.0}",
                 found.short, found.browser, found.pipelined
             ),
-            Err(reason) => format!("{reason} | | "),
+            Err(lack) => format!("{} | | ", lacking(lack)),
         };
         let calls = match &side.calls {
             Ok(calls) => format!(
                 "{:.2} | {} | {:.1}",
                 calls.per_request, calls.names, calls.per_batch
             ),
-            Err(reason) => format!("{reason} | | "),
+            Err(lack) => format!("{} | | ", lacking(lack)),
         };
         say!(text, "| {} | {instructions} | {calls} |", contender.name);
     }
@@ -210,7 +237,7 @@ fn footprint(text: &mut String, report: &Report<'_>) {
         "| server | idle | 1,000 connections | 10,000 connections | exec to answer | to the floor's | ELF, bytes | image, KiB |"
     );
     say!(text, "|---|---|---|---|---|---|---|---|");
-    for (contender, side) in report.field.contenders.iter().zip(report.sides) {
+    for (contender, side) in sided(report) {
         say!(text, "| {} | {} |", contender.name, footprint_cells(side));
     }
     say!(text, "");
@@ -223,7 +250,7 @@ fn footprint_cells(side: &Side) -> String {
             let cells = three.map(|memory| format!("{} ({})", memory.resident, memory.private));
             (cells.join(" | "), format!("{}", idle.files / 1024))
         }
-        Err(reason) => (format!("{reason} | | "), String::new()),
+        Err(lack) => (format!("{} | | ", lacking(lack)), String::new()),
     };
     let milliseconds = |spread: Spread| {
         let scaled = [spread.median, spread.least, spread.greatest].map(|value| value / 1000.0);
@@ -262,7 +289,19 @@ fn commands(text: &mut String, report: &Report<'_>) {
             }
         }
     }
+    for (contender, side) in sided(report) {
+        for reason in side.failures() {
+            say!(text, "- {}: failed: {reason}", contender.name);
+        }
+    }
     say!(text, "\n</details>");
+}
+
+fn lacking(lack: &Lack) -> &'static str {
+    match lack {
+        Lack::Unsupported => "not supported",
+        Lack::Failed(_) => "failed",
+    }
 }
 
 fn unmeasured(cell: &Cell) -> String {

@@ -1,17 +1,29 @@
-//! Which room a byte belongs to.
+//! Where a byte of the binary was written down: room, file, function, line.
+//!
+//! Invariant: only line tables and names of symbols are asked; no machine code is understood.
 
 use addr2line::Context;
 use anyhow::Context as _;
+use clap::ValueEnum;
 use gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
 
 use crate::compile::{CARGO_HOME_NAME, WORKSPACE_NAME};
 use crate::elf::Elf;
 
-/// The line tables of a binary.
-pub(super) struct Rooms<'a>(Context<EndianSlice<'a, LittleEndian>>);
+/// What code is attributed to: the innermost of these that this repository wrote down, inlined or not.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum By {
+    Room,
+    File,
+    Function,
+    Line,
+}
 
-impl<'a> Rooms<'a> {
-    pub(super) fn new(elf: &Elf<'a>) -> anyhow::Result<Self> {
+/// The line tables of a binary.
+pub(crate) struct Origins<'a>(Context<EndianSlice<'a, LittleEndian>>);
+
+impl<'a> Origins<'a> {
+    pub(crate) fn new(elf: &Elf<'a>) -> anyhow::Result<Self> {
         let sections = elf.sections();
         let load = |id: SectionId| {
             let section = sections.iter().find(|section| section.name == id.name());
@@ -22,21 +34,34 @@ impl<'a> Rooms<'a> {
         Ok(Self(tables.context("the line tables cannot be read")?))
     }
 
-    /// The innermost of the inlined functions that this repository wrote down; else whose code it is.
-    pub(super) fn of_code(&self, address: u64) -> anyhow::Result<String> {
+    /// Whose code a byte is.
+    pub(crate) fn of_code(&self, address: u64, by: By) -> anyhow::Result<String> {
+        let failure = "the line tables cannot be read";
         let frames = self.0.find_frames(address).skip_all_loads();
-        let mut frames = frames.context("the line tables cannot be read")?;
-        let mut outermost = None;
-        while let Some(frame) = frames.next().context("the line tables cannot be read")? {
-            let Some(file) = frame.location.and_then(|location| location.file) else {
+        let mut frames = frames.context(failure)?;
+        let mut owner = None;
+        // From what is inlined to what it is inlined into.
+        while let Some(frame) = frames.next().context(failure)? {
+            let Some(location) = frame.location else {
                 continue;
             };
-            if let Some(path) = file.strip_prefix(WORKSPACE_NAME) {
-                return Ok(of_source(path.trim_start_matches('/')));
-            }
-            outermost = Some(of_dependency(file));
+            let file = location.file.unwrap_or_default();
+            let Some(path) = file.strip_prefix(WORKSPACE_NAME) else {
+                owner = Some(of_dependency(file));
+                continue;
+            };
+            let path = path.trim_start_matches('/');
+            return Ok(match (by, frame.function) {
+                (By::Function, Some(function)) => {
+                    let name = function.raw_name().unwrap_or_default();
+                    format!("{path} {:#}", rustc_demangle::demangle(&name))
+                }
+                (By::Room | By::Function, _) => of_source(path),
+                (By::File, _) => path.to_owned(),
+                (By::Line, _) => format!("{path}:{}", location.line.unwrap_or_default()),
+            });
         }
-        Ok(outermost.unwrap_or_else(|| "(code without a line)".to_owned()))
+        Ok(owner.unwrap_or_else(|| "(code without a line)".to_owned()))
     }
 }
 
@@ -70,7 +95,7 @@ fn of_dependency(path: &str) -> String {
 }
 
 /// The room of a named constant, by the path of its name.
-pub(super) fn of_symbol(name: &str) -> String {
+pub(crate) fn of_symbol(name: &str) -> String {
     let path = name.trim_start_matches(['<', '&']);
     if path.ends_with("::SHEET") {
         return "site".to_owned();

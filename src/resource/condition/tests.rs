@@ -1,0 +1,234 @@
+//! Preconditions: tables of field sections and verdicts, and dates against seconds.
+
+use std::format;
+use std::string::String;
+
+use super::Verdict::{Failed, NotModified, Proceed};
+use super::{Validators, Verdict, evaluate};
+use crate::request::Fields;
+use crate::request::random::Random;
+use crate::response::date;
+
+const TAG: &str = "\"a,b\"";
+const NOW: u64 = 1_795_457_600;
+/// Sun, 06 Nov 1994 08:49:37 GMT.
+const MODIFIED: u64 = 784_111_777;
+
+fn verdict(section: &str, get_or_head: bool, tag: &str, modified: Option<u64>) -> Verdict {
+    let current = Validators {
+        tag: tag.as_bytes(),
+        modified,
+        now: NOW,
+    };
+    evaluate(Fields::new(section.as_bytes()), get_or_head, &current)
+}
+
+/// The verdicts for GET or HEAD and for other methods.
+fn check(table: &[(&str, Verdict, Verdict)], tag: &str, modified: Option<u64>) {
+    for (section, get_or_head, others) in table {
+        assert_eq!(
+            verdict(section, true, tag, modified),
+            *get_or_head,
+            "{section}"
+        );
+        assert_eq!(verdict(section, false, tag, modified), *others, "{section}");
+    }
+}
+
+#[test]
+fn tags() {
+    let table = [
+        ("", Proceed, Proceed),
+        ("If-Match: \"a,b\"\r\n", Proceed, Proceed),
+        ("If-Match: \"x\", \"a,b\"\r\n", Proceed, Proceed),
+        ("If-Match: \"x\"\r\nif-match: \"a,b\"\r\n", Proceed, Proceed),
+        ("If-Match: *\r\n", Proceed, Proceed),
+        ("If-Match: ,\"a,b\",\r\n", Proceed, Proceed),
+        ("If-Match: W/\"a,b\"\r\n", Failed, Failed),
+        ("If-Match: \"x\"\r\n", Failed, Failed),
+        ("If-Match: \"A,B\"\r\n", Failed, Failed),
+        ("If-Match: \"\"\r\n", Failed, Failed),
+        ("If-Match: a,b\r\n", Failed, Failed),
+        ("If-Match: \"a,b\r\n", Failed, Failed),
+        ("If-Match: \"a,b\" \"x\"\r\n", Failed, Failed),
+        ("If-Match:\r\n", Failed, Failed),
+        ("If-Match: *, \"x\"\r\n", Failed, Failed),
+        ("If-Match: *\r\nIf-Match: *\r\n", Failed, Failed),
+        ("If-None-Match: \"a,b\"\r\n", NotModified, Failed),
+        ("If-None-Match: W/\"a,b\"\r\n", NotModified, Failed),
+        (
+            "If-None-Match: \"x\" ,\tW/\"y\", W/\"a,b\"\r\n",
+            NotModified,
+            Failed,
+        ),
+        (
+            "If-None-Match: \"x\"\r\nIf-None-Match: \"a,b\"\r\n",
+            NotModified,
+            Failed,
+        ),
+        ("If-None-Match: junk, \"a,b\"\r\n", NotModified, Failed),
+        ("If-None-Match: *\r\n", NotModified, Failed),
+        ("If-None-Match: \"*\"\r\n", Proceed, Proceed),
+        ("If-None-Match: \"x\"\r\n", Proceed, Proceed),
+        ("If-None-Match: w/\"a,b\"\r\n", Proceed, Proceed),
+        ("If-None-Match: W/W/\"a,b\"\r\n", Proceed, Proceed),
+        ("If-None-Match: W/ \"a,b\"\r\n", Proceed, Proceed),
+        ("If-None-Match: \"x\", *\r\n", Proceed, Proceed),
+        ("If-None-Match: junk\r\n", Proceed, Proceed),
+        ("If-None-Match:\r\n", Proceed, Proceed),
+        (
+            "If-Match: \"a,b\"\r\nIf-None-Match: \"a,b\"\r\n",
+            NotModified,
+            Failed,
+        ),
+        (
+            "If-Match: \"x\"\r\nIf-None-Match: \"a,b\"\r\n",
+            Failed,
+            Failed,
+        ),
+    ];
+    check(&table, TAG, None);
+    check(&table, TAG, Some(MODIFIED));
+}
+
+#[test]
+fn missing_tags() {
+    let missing = [
+        ("If-Match: \"\"\r\n", Failed, Failed),
+        ("If-Match:\r\n", Failed, Failed),
+        ("If-Match: *\r\n", Proceed, Proceed),
+        ("If-None-Match:\r\n", Proceed, Proceed),
+        ("If-None-Match: W/\r\n", Proceed, Proceed),
+        ("If-None-Match: *\r\n", NotModified, Failed),
+    ];
+    check(&missing, "", None);
+}
+
+/// Field sections and the verdicts about what was modified on Sun, 06 Nov 1994 08:49:37 GMT.
+const DATES: &[(&str, Verdict, Verdict)] = &[
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:38 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun Nov  6 08:49:37 1994\r\n",
+        NotModified,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 2094 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+    ("If-Modified-Since: yesterday\r\n", Proceed, Proceed),
+    ("If-Modified-Since:\r\n", Proceed, Proceed),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:38 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Failed,
+        Failed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1904 08:49:36 GMT\r\n",
+        Failed,
+        Failed,
+    ),
+    ("If-Unmodified-Since: 0\r\n", Proceed, Proceed),
+    // The tags go before the dates.
+    (
+        "If-None-Match: \"x\"\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-None-Match: junk\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-Match: \"a,b\"\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Proceed,
+        Proceed,
+    ),
+    (
+        "If-None-Match: \"a,b\"\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n",
+        Failed,
+        Failed,
+    ),
+    (
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        NotModified,
+        Proceed,
+    ),
+];
+
+#[test]
+fn dates() {
+    check(DATES, TAG, Some(MODIFIED));
+    for (section, ..) in DATES {
+        if !section.contains("Match") {
+            assert_eq!(verdict(section, true, TAG, None), Proceed, "{section}");
+            assert_eq!(verdict(section, false, TAG, None), Proceed, "{section}");
+        }
+    }
+}
+
+/// The order of dates is the order of their seconds, in all forms and on every day.
+#[test]
+fn dates_as_seconds() {
+    let seed = 0x5eed_0007;
+    let mut random = Random::new(seed);
+    for round in 0..30_000 {
+        let modified = random.next() % 253_402_300_800;
+        let distance = [0, 1, 60, 3600, 86400, 31 * 86400, 366 * 86400][random.below(7)];
+        let since =
+            (modified.saturating_sub(distance) + random.below(3) as u64).min(253_402_300_799);
+        let text = String::from_utf8(date::format(since).to_vec()).unwrap();
+        let section = format!("If-Modified-Since: {text}\r\nIf-Unmodified-Since: {text}\r\n");
+        let expected = if modified > since {
+            Failed
+        } else {
+            NotModified
+        };
+        let verdict = verdict(&section, true, TAG, Some(modified));
+        assert_eq!(
+            verdict, expected,
+            "seed {seed:#x}, round {round}: {modified} since {text}"
+        );
+    }
+}

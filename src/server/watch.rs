@@ -1,0 +1,38 @@
+//! What every thread of a server waits with: its epoll instance, a clock and a bell.
+//!
+//! Invariant: connections are not known here.
+
+use rustix::io::Errno;
+
+use crate::epoll::{Epoll, Interest, Token};
+use crate::sys::descriptor::Kept;
+use crate::sys::{ticker, wake};
+
+/// The slots of tokens that are no connection's.
+pub(super) const BELL: u32 = u32::MAX;
+pub(super) const TICK: u32 = u32::MAX - 1;
+
+/// An epoll instance that waits for the two.
+pub(super) struct Watch {
+    pub(super) epoll: Epoll,
+    /// Stands still.
+    pub(super) ticker: Kept,
+    /// What other threads wake this one with.
+    pub(super) bell: Kept,
+}
+
+impl Watch {
+    #[inline(never)]
+    pub(super) fn new() -> Result<Self, Errno> {
+        let epoll = Epoll::create()?;
+        let ticker = ticker::create()?;
+        let bell = wake::create()?;
+        epoll.add(&bell, Interest::Readable, Token::new(BELL, 0))?;
+        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
+        Ok(Self {
+            epoll,
+            ticker,
+            bell,
+        })
+    }
+}
