@@ -1,7 +1,7 @@
 //! Link arguments of the freestanding binaries. Test binaries have a libc and are not concerned.
 
 /// No C run-time, no libraries, no loader; then what a server has no use for.
-const ARGUMENTS: [&str; 8] = [
+pub const ARGUMENTS: [&str; 8] = [
     "-nostartfiles",
     "-nostdlib",
     "-static",
@@ -13,7 +13,7 @@ const ARGUMENTS: [&str; 8] = [
 ];
 
 /// Where everything lies in the ELF.
-const LAYOUT: &str = "src/rt/layout.ld";
+pub const LAYOUT: &str = "src/rt/layout.ld";
 
 /// The large bodies of the test binary, and their lengths.
 const PATTERNS: [(&str, usize); 4] = [

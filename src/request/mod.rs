@@ -28,7 +28,7 @@ mod connection;
 
 mod framing;
 
-pub(crate) mod date;
+pub mod date;
 
 pub(crate) mod list;
 

@@ -1,4 +1,5 @@
-//! The parser against the reference: whatever octets there are, both say the same of them, at the same octet.
+//! The pure rooms against references of their own: whatever octets there are, both say the same of them, the parser at
+//! the same octet.
 //!
 //! Invariant: every octet that the parser reads lies right before a page that nobody may read.
 
@@ -17,3 +18,7 @@ mod heads;
 mod bodies;
 
 mod httparse;
+
+mod dates;
+
+mod lookups;

@@ -74,7 +74,7 @@ pub(crate) fn dist() -> anyhow::Result<PathBuf> {
 }
 
 /// Flags of the compiler for the target only: naming one keeps build scripts out of it.
-fn flags() -> Vec<String> {
+pub(crate) fn flags() -> Vec<String> {
     let workspace = workspace().display();
     let mut flags = vec![
         format!("--remap-path-prefix={workspace}={WORKSPACE_NAME}"),

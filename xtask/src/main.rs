@@ -7,6 +7,7 @@ mod bench;
 mod budgets;
 mod dist;
 mod fuzz;
+mod routes;
 mod size;
 
 // What they stand on: the compiled binaries, and ELF files as data.
@@ -34,6 +35,7 @@ enum Command {
     Budgets(budgets::Arguments),
     Dist(dist::Arguments),
     Fuzz(fuzz::Arguments),
+    Routes(routes::Arguments),
     Size(size::Arguments),
 }
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Budgets(arguments) => budgets::run(&arguments),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Routes(arguments) => routes::run(&arguments),
         Command::Size(arguments) => size::run(&arguments),
     };
     match result {
