@@ -28,7 +28,7 @@ mod connection;
 
 mod framing;
 
-pub mod date;
+pub(crate) mod date;
 
 pub(crate) mod list;
 
