@@ -19,6 +19,4 @@ mod bodies;
 
 mod httparse;
 
-mod dates;
-
 mod lookups;
