@@ -239,21 +239,26 @@ impl Routes {
 #[macro_export]
 macro_rules! routes {
     ($($route:expr),+ $(,)?) => {{
+        // The names are long because a route may be an expression with constants of the program's own.
         #![allow(long_running_const_eval, clippy::large_const_arrays, clippy::large_stack_arrays)]
-        use $crate::parts as parts;
-        const ROUTES: &[$crate::Route] = &[$($route),+];
-        const COUNT: usize = ROUTES.len();
-        const MEASURED: parts::Rendered<0, 0> = parts::Rendered::new(ROUTES);
-        const OCTETS: usize = MEASURED.paper.len;
-        const REPRESENTATIONS: usize = MEASURED.representations;
-        const RENDERED: parts::Rendered<OCTETS, REPRESENTATIONS> = parts::Rendered::new(ROUTES);
-        static SHEET: [u8; OCTETS] = RENDERED.paper.octets;
-        static FORMS: [parts::Representation; REPRESENTATIONS] =
-            RENDERED.representations(ROUTES, &SHEET);
-        static RESOURCES: [parts::Resource; COUNT] = parts::resources(ROUTES, &FORMS);
-        static TABLE: parts::Table<{ parts::buckets(COUNT) }, { parts::slots(COUNT) }> =
-            parts::Table::new::<COUNT>(ROUTES);
-        parts::Routes::new(ROUTES, &RESOURCES, &TABLE)
+        use $crate::parts as vanillin_parts;
+        const VANILLIN_ROUTES: &[$crate::Route] = &[$($route),+];
+        const VANILLIN_COUNT: usize = VANILLIN_ROUTES.len();
+        const VANILLIN_MEASURED: vanillin_parts::Rendered<0, 0> = vanillin_parts::Rendered::new(VANILLIN_ROUTES);
+        const VANILLIN_OCTETS: usize = VANILLIN_MEASURED.paper.len;
+        const VANILLIN_REPRESENTATIONS: usize = VANILLIN_MEASURED.representations;
+        const VANILLIN_RENDERED: vanillin_parts::Rendered<VANILLIN_OCTETS, VANILLIN_REPRESENTATIONS> =
+            vanillin_parts::Rendered::new(VANILLIN_ROUTES);
+        static VANILLIN_SHEET: [u8; VANILLIN_OCTETS] = VANILLIN_RENDERED.paper.octets;
+        static VANILLIN_FORMS: [vanillin_parts::Representation; VANILLIN_REPRESENTATIONS] =
+            VANILLIN_RENDERED.representations(VANILLIN_ROUTES, &VANILLIN_SHEET);
+        static VANILLIN_RESOURCES: [vanillin_parts::Resource; VANILLIN_COUNT] =
+            vanillin_parts::resources(VANILLIN_ROUTES, &VANILLIN_FORMS);
+        static VANILLIN_TABLE: vanillin_parts::Table<
+            { vanillin_parts::buckets(VANILLIN_COUNT) },
+            { vanillin_parts::slots(VANILLIN_COUNT) },
+        > = vanillin_parts::Table::new::<VANILLIN_COUNT>(VANILLIN_ROUTES);
+        vanillin_parts::Routes::new(VANILLIN_ROUTES, &VANILLIN_RESOURCES, &VANILLIN_TABLE)
     }};
 }
 

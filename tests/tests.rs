@@ -69,6 +69,9 @@ mod command_line;
 // How the server starts, and what it says when it cannot.
 mod starting;
 
+// The library in an ordinary program.
+mod embedded;
+
 // SIGTERM and its kin, PID 1 included.
 mod signals;
 

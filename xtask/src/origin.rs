@@ -97,7 +97,7 @@ fn of_dependency(path: &str) -> String {
 /// The room of a named constant, by the path of its name.
 pub(crate) fn of_symbol(name: &str) -> String {
     let path = name.trim_start_matches(['<', '&']);
-    if path.ends_with("::SHEET") {
+    if path.ends_with("::VANILLIN_SHEET") {
         return "site".to_owned();
     }
     let mut parts = path.split("::");

@@ -23,7 +23,7 @@ pub(super) const SIZE_MAX: usize = 24 * 1024;
 const SIZE_GOAL: usize = 16 * 1024;
 
 /// Names the static that holds the rendered heads and the bodies of a site.
-const SITE_SYMBOL: &str = "::SHEET";
+const SITE_SYMBOL: &str = "::VANILLIN_SHEET";
 
 /// Texts that the standard library's panics leave behind, and the end of a source file's name, which is where one is.
 const PANIC_TEXTS: [&str; 9] = [

@@ -1,0 +1,32 @@
+//! An ordinary program, with std and threads of std, that has the server inside it.
+
+use std::net::SocketAddrV6;
+use std::thread;
+
+use vanillin::{Handler, Route, Router, Seat, Server, StartError, routes};
+
+static SITE: Router = Router::new(routes![Route::text("/", "from within\n")]);
+
+fn main() -> Result<(), StartError> {
+    let server = Server {
+        port: 0,
+        workers: 2,
+        on_ready: announce,
+        ..Server::new(Handler::Router(&SITE), spawn)
+    };
+    server.run()?;
+    println!("stopped");
+    Ok(())
+}
+
+fn spawn(seat: Seat) -> Result<(), rustix::io::Errno> {
+    let thread = thread::Builder::new().name("worker".to_owned());
+    thread
+        .spawn(move || seat.work())
+        .map(drop)
+        .map_err(|_| rustix::io::Errno::AGAIN)
+}
+
+fn announce(address: SocketAddrV6, workers: u32) {
+    println!("{} {workers}", address.port());
+}
