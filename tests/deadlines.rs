@@ -185,7 +185,7 @@ fn response_that_is_not_taken() {
 /// A client that takes its response slowly, but steadily, gets all of it.
 #[test]
 fn slow_reader_gets_everything() {
-    let server = Server::testbed(&SHORT);
+    let server = Server::testbed(&["--progress-timeout", "3"]);
     let mut wire = Wire::connect_narrow(server.address);
     wire.send(&wire::request("GET", "/4m", "Connection: close\r\n"));
     let start = Instant::now();
@@ -203,7 +203,7 @@ fn slow_reader_gets_everything() {
 /// A socket's buffer may take longer to empty than a deadline lasts: progress is what the client takes of it.
 #[test]
 fn reader_behind_a_full_buffer_is_not_cut_off() {
-    let server = Server::testbed(&SHORT);
+    let server = Server::testbed(&["--progress-timeout", "2"]);
     let mut wire = Wire::connect_narrow(server.address);
     wire.send(&wire::get("/4m").repeat(2));
     let start = Instant::now();
