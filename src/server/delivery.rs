@@ -229,9 +229,10 @@ fn send_both<K: Kernel>(
     // The kernel reads what it does not copy after this returns, and the octets are written to again.
     let is_long = octets.is_empty() && body.len() >= ZEROCOPY_MIN;
     if is_long && marks.zerocopy == Zerocopy::Untried {
-        marks.zerocopy = match kernel.enable_zerocopy(stream) {
-            true => Zerocopy::On,
-            false => Zerocopy::GivenUp,
+        marks.zerocopy = if kernel.enable_zerocopy(stream) {
+            Zerocopy::On
+        } else {
+            Zerocopy::GivenUp
         };
     }
     let zerocopy = is_long && marks.zerocopy == Zerocopy::On;

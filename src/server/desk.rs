@@ -217,10 +217,9 @@ impl<K: Kernel> Desk<K> {
         };
         let flushed = self.flush(connection, answered.body, then);
         if flushed == Err(Turn::Over) && then == Then::Continue {
-            return match self.park(connection, lot.at, lot.end) {
-                true => flushed,
-                false => Err(Turn::Close),
-            };
+            if !self.park(connection, lot.at, lot.end) {
+                return Err(Turn::Close);
+            }
         }
         flushed
     }

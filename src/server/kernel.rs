@@ -84,9 +84,10 @@ impl Kernel for Linux {
 
     fn watch(&mut self, stream: &OwnedFd, token: Token, is_new: bool) -> bool {
         let stream = lend(stream);
-        let watched = match is_new {
-            true => self.epoll.add(stream, Interest::Both, token),
-            false => self.epoll.renew(stream, Interest::Both, token),
+        let watched = if is_new {
+            self.epoll.add(stream, Interest::Both, token)
+        } else {
+            self.epoll.renew(stream, Interest::Both, token)
         };
         watched.is_ok()
     }
