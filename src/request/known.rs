@@ -2,41 +2,37 @@
 
 use super::connection::{self, Expectation};
 use super::parser::Head;
-use super::scan::{BLOCK, Scan};
 use super::{Framing, Refusal, framing, host, list, octet};
 
 /// A field that the server acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Known {
+enum Known {
     Host = 1,
     ContentLength = 1 << 1,
     TransferEncoding = 1 << 2,
     Expect = 1 << 3,
-    AcceptEncoding = 1 << 4,
-    Condition = 1 << 5,
-    Range = 1 << 6,
-    Connection = 1 << 7,
+    Choice = 1 << 4,
+    Connection = 1 << 5,
 }
 
 /// The fields that a request has once.
-const ONCE: u16 = Known::Host as u16 | Known::ContentLength as u16;
+const ONCE: u8 = Known::Host as u8 | Known::ContentLength as u8;
 
 /// Among the bits of [`Seen`]: the option `close` of a `Connection` field.
-const CLOSE: u16 = 1 << 8;
+const CLOSE: u8 = 1 << 6;
+
+/// Among the bits of [`Seen`]: the option `keep-alive` of a `Connection` field.
+const KEEP_ALIVE: u8 = 1 << 7;
 
 /// The connection options that mean something here (RFC 9110 section 7.6.1).
 const OPTIONS: &[u8] = &octet::names(b" close keep-alive");
 
-/// Among the bits of [`Seen`]: the option `keep-alive` of a `Connection` field.
-const KEEP_ALIVE: u16 = 1 << 9;
-
-/// A field of concern but Host by its name.
+/// A field of concern by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Name {
     Connection,
-    AcceptEncoding,
     IfNoneMatch,
     IfModifiedSince,
     ContentLength,
@@ -46,12 +42,14 @@ pub(crate) enum Name {
     IfUnmodifiedSince,
     TransferEncoding,
     Expect,
+    /// Behind that of Host, which nobody asks for by its name.
+    AcceptEncoding = 11,
 }
 
 /// The names in the order of [`Name`], the most frequent first.
 const NAMES: &[u8] = &octet::names(
-    b" connection accept-encoding if-none-match if-modified-since content-length range if-range \
-if-match if-unmodified-since transfer-encoding expect",
+    b" connection if-none-match if-modified-since content-length range if-range if-match \
+if-unmodified-since transfer-encoding expect host accept-encoding",
 );
 
 impl Name {
@@ -61,92 +59,62 @@ impl Name {
     }
 }
 
-/// What the names stand for.
+/// What the names stand for. Accept-Encoding is looked up where a resource has a choice, and means nothing before.
 const FIELDS: [Known; 11] = [
     Known::Connection,
-    Known::AcceptEncoding,
-    Known::Condition,
-    Known::Condition,
+    Known::Choice,
+    Known::Choice,
     Known::ContentLength,
-    Known::Range,
-    Known::Range,
-    Known::Condition,
-    Known::Condition,
+    Known::Choice,
+    Known::Choice,
+    Known::Choice,
+    Known::Choice,
     Known::TransferEncoding,
     Known::Expect,
+    Known::Host,
 ];
 
-/// The names of concern, each as the bit of its key. Of the names that clients send, Accept-Language is the only other
-/// one with such a key.
+/// The keys of the names in [`FIELDS`], each as a bit, and the key of no name at all. Of the names that clients send
+/// often no other one has such a key.
 const KEYS: u64 = {
-    let names: [&[u8]; 12] = [
-        b"host",
-        b"connection",
-        b"accept-encoding",
-        b"if-none-match",
-        b"if-modified-since",
-        b"content-length",
-        b"range",
-        b"if-range",
-        b"if-match",
-        b"if-unmodified-since",
-        b"transfer-encoding",
-        b"expect",
-    ];
-    let (mut bits, mut at) = (0, 0);
-    while at < names.len() {
-        bits |= 1 << key(names[at][0], names[at].len());
-        at += 1;
+    let (mut keys, mut names, mut left) = (1 << key(b':', 0), NAMES, FIELDS.len());
+    while left > 0
+        && let [len, initial, ..] = names
+    {
+        keys |= 1 << key(*initial, *len as u32);
+        names = names.split_at(*len as usize + 1).1;
+        left -= 1;
     }
-    bits
+    keys
 };
 
 /// Six bits of a name's first letter, in any case, and of its length.
-const fn key(initial: u8, len: usize) -> u32 {
-    ((initial & 31) as u32 + 13 * len as u32) & 63
+#[inline(always)]
+const fn key(initial: u8, len: u32) -> u32 {
+    (initial as u32 * 2 + len * 23) % u64::BITS
 }
 
-const HOST: u32 = u32::from_le_bytes(*b"host");
-
-impl Known {
-    /// The field by its name, which begins the octets and is `len` of them; `None` for those of no concern.
-    #[inline(always)]
-    pub(super) fn of(octets: &[u8], len: usize) -> Option<Self> {
-        if KEYS >> key(*octets.first()?, len) & 1 == 0 {
-            return None;
-        }
-        let name = octets.get(..len)?;
-        if let [a, b, c, d] = name
-            && u32::from_le_bytes([*a, *b, *c, *d]) | 0x2020_2020 == HOST
-        {
-            return Some(Self::Host);
-        }
-        Self::search(name)
-    }
-
-    #[inline(never)]
-    fn search(name: &[u8]) -> Option<Self> {
-        FIELDS
-            .get(octet::which(name, NAMES, octet::ANY_CASE))
-            .copied()
-    }
+/// Whether a name that begins so and is so long may be of concern.
+#[inline(always)]
+pub(super) const fn is_likely(initial: u8, len: u32) -> bool {
+    KEYS >> key(initial, len) & 1 != 0
 }
 
 /// Which fields a request has of those that the server acts on.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Seen(u16);
+pub struct Seen(u8);
 
 impl Seen {
     pub(super) const NOTHING: Self = Self(0);
 
     const fn has(self, known: Known) -> bool {
-        self.0 & known as u16 != 0
+        self.0 & known as u8 != 0
     }
 
     /// Whether there is a condition or a range.
     #[must_use]
     pub const fn is_conditional(self) -> bool {
-        self.0 & (Known::Condition as u16 | Known::Range as u16) != 0
+        self.has(Known::Choice)
     }
 
     /// Whether `Connection` has the option `keep-alive`.
@@ -156,42 +124,50 @@ impl Seen {
     }
 
     /// Whether nothing but a Host needs to be known to say where the next request begins.
-    #[inline]
+    #[inline(always)]
     pub(super) const fn is_settled(self) -> bool {
-        const UNSETTLED: u16 = Known::ContentLength as u16
-            | Known::TransferEncoding as u16
-            | Known::Expect as u16
+        const UNSETTLED: u8 = Known::ContentLength as u8
+            | Known::TransferEncoding as u8
+            | Known::Expect as u8
             | CLOSE;
-        self.0 & (UNSETTLED | Known::Host as u16) == Known::Host as u16
+        self.0 & (UNSETTLED | Known::Host as u8) == Known::Host as u8
     }
 
-    /// Takes note of a field line whose value is the first `len` octets of `behind`.
+    /// Takes note of the first field line, which is a valid Host.
     #[inline(always)]
-    pub(super) fn note<S: Scan>(
-        &mut self,
-        known: Known,
-        behind: &[u8],
-        len: usize,
-    ) -> Result<(), Refusal> {
-        if known as u16 & ONCE != 0 {
-            // RFC 9112 section 3.2: a second Host or an invalid one is answered with 400.
-            let is_bad = self.has(known) || known == Known::Host && !is_host::<S>(behind, len);
-            if is_bad {
-                return Err(Refusal::BadRequest);
-            }
-        } else if known == Known::Connection {
-            self.note_options(behind.get(..len).unwrap_or_default());
+    pub(super) const fn note_host(&mut self) {
+        self.0 = Known::Host as u8;
+    }
+
+    /// Takes note of a field line whose name has so many octets.
+    #[inline(never)]
+    pub(super) fn note(&mut self, line: &[u8], name_len: usize) -> Result<(), Refusal> {
+        // What nearly every client sends that says anything of the connection.
+        if line == b"Connection: keep-alive\r\n" {
+            self.0 |= KEEP_ALIVE;
+            return Ok(());
         }
-        self.0 |= known as u16;
+        let (name, value) = line.split_at_checked(name_len).unwrap_or_default();
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        if name.is_empty() {
+            return Err(Refusal::BadRequest);
+        }
+        let index = octet::which(name, NAMES, octet::ANY_CASE);
+        let Some(known) = FIELDS.get(index) else {
+            return Ok(());
+        };
+        match known {
+            Known::Connection => self.note_options(value),
+            // RFC 9112 section 3.2: an invalid Host is answered with 400, and so is a second one.
+            Known::Host if !host::is_valid(value) => return Err(Refusal::BadRequest),
+            _ if self.0 & ONCE & *known as u8 != 0 => return Err(Refusal::BadRequest),
+            _ => {}
+        }
+        self.0 |= *known as u8;
         Ok(())
     }
 
-    #[inline(never)]
     fn note_options(&mut self, value: &[u8]) {
-        if value == b" keep-alive" {
-            self.0 |= KEEP_ALIVE;
-            return;
-        }
         for option in list::members(value) {
             self.0 |= match octet::which(option, OPTIONS, octet::ANY_CASE) {
                 0 => CLOSE,
@@ -200,33 +176,6 @@ impl Seen {
             };
         }
     }
-}
-
-/// Whether the first `len` octets are a valid value of Host. Short names and addresses, with a port of up to four
-/// digits behind one space, are known at a glance.
-#[inline(always)]
-fn is_host<S: Scan>(behind: &[u8], len: usize) -> bool {
-    if let Some((b' ', host)) = behind.split_first()
-        && let Some(block) = host.first_chunk::<BLOCK>()
-        && len <= BLOCK
-    {
-        let len = len - 1;
-        let plain = S::plain_host(block);
-        let name = (!plain).trailing_zeros() as usize;
-        if name == len && len > 0 {
-            return true;
-        }
-        // What is behind the colon: octets of hosts, of which those of a port are digits.
-        let port = (1_u32 << len).wrapping_sub(2 << name);
-        if name > 0
-            && host.get(name) == Some(&b':')
-            && len.wrapping_sub(name + 1) <= 4
-            && port & !S::digits(block) == 0
-        {
-            return true;
-        }
-    }
-    host::is_valid(behind.get(..len).unwrap_or_default().trim_ascii())
 }
 
 /// Decides about framing and persistence once all field lines are known. RFC 9112 sections 6.3 and 9.3.

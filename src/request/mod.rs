@@ -1,12 +1,14 @@
 //! Octets to a request: what the client said.
 //!
-//! Reading order: [`parse`] takes the head apart, `scan` is what makes it fast, `known` decides about framing,
+//! Reading order: [`parse`] takes the head apart, `plain` and `scan` are what makes it fast, `known` decides about framing,
 //! [`Chunked`] takes the content out of its chunks; the rest are the grammars of single values.
 //!
 //! Invariant: nothing here knows a descriptor, a route or a response.
 #![forbid(unsafe_code)]
 
 mod parser;
+
+mod plain;
 
 mod scan;
 

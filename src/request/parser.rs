@@ -3,9 +3,9 @@
 //! Incomplete is not invalid: a head that has not arrived whole is parsed as far as it goes, and what is
 //! wrong in it is refused at once.
 
-use super::known::{Known, Seen};
-use super::scan::{BLOCK, Scan};
-use super::{Framing, Method, Refusal, Request, host, known, octet};
+use super::plain::Line;
+use super::scan::Scan;
+use super::{Framing, Method, Refusal, Request, host, known, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
 
 /// What octets are as the beginning of a request.
@@ -73,20 +73,25 @@ const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 #[must_use]
 pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
     let mut head = Head::new(octets);
-    match parse_into::<S>(octets, &mut head) {
+    match parse_into::<S>(octets, octets.len(), &mut head) {
         Ok(()) => Parsed::Head(head),
         Err(Stop::Incomplete) => Parsed::Incomplete,
         Err(Stop::Refused(refusal)) => Parsed::Refused(refusal),
     }
 }
 
-/// Parses the head that `octets` begin with into its place, which is [`Head::new`] before.
+/// Parses the head that the first `len` of the octets begin with into its place, which is [`Head::new`] before. What is
+/// behind them decides nothing, but with a block of it the parser is faster.
 #[inline(always)]
-pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
+pub(crate) fn parse_into<'a, S: Scan>(
+    octets: &'a [u8],
+    len: usize,
+    head: &mut Head<'a>,
+) -> Result<(), Stop> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
-    let octets = octets.get(..REQUEST_HEAD_MAX).unwrap_or(octets);
-    match head_of::<S>(octets, head) {
-        Err(Stop::Incomplete) if octets.len() >= REQUEST_HEAD_MAX => {
+    let len = len.min(REQUEST_HEAD_MAX) as u32;
+    match head_of::<S>(octets, len, head) {
+        Err(Stop::Incomplete) if len as usize == REQUEST_HEAD_MAX => {
             Err(Stop::Refused(Refusal::FieldsTooLarge))
         }
         parsed => parsed,
@@ -94,73 +99,51 @@ pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> 
 }
 
 #[inline(always)]
-fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
+fn head_of<'a, S: Scan>(octets: &'a [u8], len: u32, head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
-    let mut rest = match plain_line::<S>(octets, request) {
-        Some(rest) => rest,
-        None => any_line(octets, request, &mut head.is_normal)?,
+    let mut at = match plain::request_line::<S>(octets, len, request) {
+        Some(end) => end,
+        None => any_line(part(octets, 0, len), request, &mut head.is_normal)?,
     };
-    request.fields_at = (octets.len() - rest.len()) as u16;
-    loop {
-        match rest {
-            [b'\r', b'\n', after @ ..] => {
-                head.len = octets.len() - after.len();
-                break;
-            }
-            [b'\r', _, ..] => return Err(BAD),
-            [] | [b'\r'] => return Err(Stop::Incomplete),
-            _ => rest = field_line::<S>(rest, &mut request.seen)?,
-        }
+    request.fields_at = at as u16;
+    if let Some(end) = plain::host_line::<S>(octets, len, at) {
+        request.seen.note_host();
+        at = end;
     }
-    request.fields_end = (head.len - 2) as u16;
+    while !plain::ends_head(octets, len, at) {
+        let line = match plain::field_line::<S>(octets, len, at) {
+            Some(line) => line,
+            None => match any_field_line(part(octets, at, len), at)? {
+                Some(line) => line,
+                None => break,
+            },
+        };
+        if known::is_likely(line.initial, line.name_len) {
+            let octets = part(octets, at, line.end);
+            request.seen.note(octets, line.name_len as usize)?;
+        }
+        at = line.end;
+    }
+    request.fields_end = at as u16;
+    head.len = at as usize + 2;
     if request.seen.is_settled() && request.minor != 0 {
         return Ok(());
     }
     Ok(known::settle(head)?)
 }
 
-/// The request line as most are: `GET`, a path in normal form, `HTTP/1.1`. Returns what is behind it.
-#[inline(always)]
-fn plain_line<'a, S: Scan>(octets: &'a [u8], request: &mut Request<'a>) -> Option<&'a [u8]> {
-    const GET: u32 = u32::from_le_bytes(*b"GET ");
-    const VERSION: u64 = u64::from_le_bytes(*b" HTTP/1.");
-    const ONE: u32 = u32::from_le_bytes(*b".1\r\n");
-    let (method, target) = octets.split_first_chunk::<4>()?;
-    let mut rest = target;
-    let len = loop {
-        let block = rest.first_chunk::<BLOCK>()?;
-        let plain = (!S::plain_path(block)).trailing_zeros() as usize;
-        if plain < BLOCK {
-            rest = rest.get(plain..)?;
-            break target.len() - rest.len();
-        }
-        rest = rest.get(BLOCK..)?;
-    };
-    let (version, line) = rest.split_first_chunk::<8>()?;
-    let one = rest.get(7..)?.first_chunk::<4>()?;
-    let is_plain = u32::from_le_bytes(*method) == GET
-        && target.first() == Some(&b'/')
-        && u64::from_le_bytes(*version) == VERSION
-        && u32::from_le_bytes(*one) == ONE
-        && len <= TARGET_MAX;
-    if !is_plain {
-        return None;
-    }
-    request.path = target.get(..len)?;
-    request.method = Method::Get;
-    request.minor = 1;
-    request.target_at = 4;
-    request.target_end = (4 + len) as u16;
-    line.get(3..)
+/// The octets from `at` to `end`.
+fn part(octets: &[u8], at: u32, end: u32) -> &[u8] {
+    octets.get(at as usize..end as usize).unwrap_or_default()
 }
 
-/// Any request line. Returns what is behind it.
+/// Any request line. Returns where it ends.
 #[inline(never)]
 fn any_line<'a>(
     octets: &'a [u8],
     request: &mut Request<'a>,
     is_normal: &mut bool,
-) -> Result<&'a [u8], Stop> {
+) -> Result<u32, Stop> {
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
     let start = match octets {
         [b'\r', b'\n', ..] => 2,
@@ -179,7 +162,7 @@ fn any_line<'a>(
         .get(target.path_start..target.path_end)
         .unwrap_or_default();
     *is_normal = false;
-    Ok(rest.get(VERSION_LEN..).unwrap_or_default())
+    Ok((target.end + VERSION_LEN) as u32)
 }
 
 /// The method and where the target begins.
@@ -267,76 +250,27 @@ fn version(rest: &[u8]) -> Result<u8, Stop> {
     }
 }
 
-/// Validates the field line that `rest` begins with and returns what is behind it.
+/// Any field line that begins at `at`, one octet after the other; `None` where it is the empty line.
 /// `field-line = field-name ":" OWS field-value OWS CRLF`
-#[inline(always)]
-fn field_line<'a, S: Scan>(rest: &'a [u8], seen: &mut Seen) -> Result<&'a [u8], Stop> {
-    let (len, value_len, after) = match plain_field_line::<S>(rest) {
-        Some(line) => line,
-        None => any_field_line(rest)?,
-    };
-    if let Some(known) = Known::of(rest, len) {
-        let behind = rest.get(len + 1..).unwrap_or_default();
-        seen.note::<S>(known, behind, value_len)?;
-    }
-    Ok(after)
-}
-
-/// The lengths of name and value, and what is behind the line.
-type Line<'a> = (usize, usize, &'a [u8]);
-
-/// A field line whose name is of letters and whose value has no octet that is rare.
-#[inline(always)]
-fn plain_field_line<S: Scan>(rest: &[u8]) -> Option<Line<'_>> {
-    let mut behind = rest;
-    let len = loop {
-        let block = behind.first_chunk::<BLOCK>()?;
-        // The first octet that is not of a plain name; without one, the name goes on.
-        let plain = (!S::plain_name(block)).trailing_zeros() as usize;
-        if plain < BLOCK {
-            let len = rest.len() - behind.len() + plain;
-            if len == 0 || block.get(plain) != Some(&b':') {
-                return None;
-            }
-            break len;
-        }
-        behind = behind.get(BLOCK..)?;
-    };
-    let value = rest.get(len + 1..)?;
-    let mut tail = value;
-    let stop = loop {
-        if let Some(block) = tail.first_chunk::<BLOCK>() {
-            let stops = S::value_stops(block);
-            if stops != 0 {
-                break stops.trailing_zeros() as usize;
-            }
-            tail = tail.get(BLOCK..)?;
-        } else {
-            // The last block of all, less what was looked at already.
-            let seen = BLOCK - tail.len();
-            let stops = S::value_stops(rest.last_chunk::<BLOCK>()?) >> seen;
-            if stops == 0 {
-                return None;
-            }
-            break stops.trailing_zeros() as usize;
-        }
-    };
-    let (end, after) = tail.get(stop..)?.split_first_chunk::<2>()?;
-    (u16::from_le_bytes(*end) == u16::from_le_bytes(*b"\r\n"))
-        .then(|| (len, value.len() - after.len() - 2, after))
-}
-
-/// Any field line, one octet after the other.
 #[inline(never)]
-fn any_field_line(rest: &[u8]) -> Result<Line<'_>, Stop> {
-    let len = run(rest, octet::TOKEN).ok_or(Stop::Incomplete)?;
-    if len == 0 || rest.get(len) != Some(&b':') {
+fn any_field_line(line: &[u8], at: u32) -> Result<Option<Line>, Stop> {
+    let initial = match line {
+        [b'\r', b'\n', ..] => return Ok(None),
+        [] | [b'\r'] => return Err(Stop::Incomplete),
+        [initial, ..] => *initial,
+    };
+    let name_len = run(line, octet::TOKEN).ok_or(Stop::Incomplete)?;
+    if name_len == 0 || line.get(name_len) != Some(&b':') {
         return Err(BAD);
     }
-    let value = rest.get(len + 1..).unwrap_or_default();
+    let value = line.get(name_len + 1..).unwrap_or_default();
     let value_len = run(value, octet::TEXT).ok_or(Stop::Incomplete)?;
     match value.get(value_len..) {
-        Some([b'\r', b'\n', after @ ..]) => Ok((len, value_len, after)),
+        Some([b'\r', b'\n', ..]) => Ok(Some(Line {
+            initial,
+            name_len: name_len as u32,
+            end: at + (name_len + value_len + 3) as u32,
+        })),
         Some([b'\r']) => Err(Stop::Incomplete),
         _ => Err(BAD),
     }

@@ -174,9 +174,10 @@ impl<K: Kernel> Desk<K> {
                 _ if at < end => (at, end),
                 _ => break,
             };
-            let octets = self.octets.get(start..stop).unwrap_or_default();
+            let octets = self.octets.get(start..).unwrap_or_default();
+            let len = stop - start;
             let mut head = Head::new(octets);
-            match request::parse_into::<Fast>(octets, &mut head) {
+            match request::parse_into::<Fast>(octets, len, &mut head) {
                 Ok(()) => {}
                 Err(Stop::Incomplete) => {
                     let is_old = matches!(front, Front::Old) && at == 0;
@@ -189,7 +190,7 @@ impl<K: Kernel> Desk<K> {
             }
             let mut next = at + head.len;
             if let Front::Whole(_) = front {
-                head.request.content = octets.get(head.len..).unwrap_or_default();
+                head.request.content = part(octets, head.len, len);
                 next = at;
             } else if head.framing != Framing::None {
                 if let Front::Early = front {

@@ -9,27 +9,27 @@ pub struct Fast;
 
 impl Scan for Fast {
     #[inline(always)]
+    fn path_stops(block: &[u8; 16]) -> u32 {
+        simd::path_stops(block)
+    }
+
+    #[inline(always)]
+    fn name_stops(block: &[u8; 16]) -> u32 {
+        simd::name_stops(block)
+    }
+
+    #[inline(always)]
     fn value_stops(block: &[u8; 16]) -> u32 {
         simd::value_stops(block)
     }
 
     #[inline(always)]
-    fn plain_path(block: &[u8; 16]) -> u32 {
-        simd::plain_path(block)
+    fn host_stops(block: &[u8; 16]) -> u32 {
+        simd::host_stops(block)
     }
 
     #[inline(always)]
-    fn plain_name(block: &[u8; 16]) -> u32 {
-        simd::plain_name(block)
-    }
-
-    #[inline(always)]
-    fn plain_host(block: &[u8; 16]) -> u32 {
-        simd::plain_host(block)
-    }
-
-    #[inline(always)]
-    fn digits(block: &[u8; 16]) -> u32 {
-        simd::digits(block)
+    fn digit_stops(block: &[u8; 16]) -> u32 {
+        simd::digit_stops(block)
     }
 }
