@@ -32,7 +32,7 @@ pub use server::{Buffer, Deadlines, Handler, HandlerError, Sandbox, Seat, Server
 #[doc(hidden)]
 pub mod parts {
     pub use crate::resource::{Rendered, Representation, Resource};
-    pub use crate::router::{Routes, Table, buckets, resources, slots};
+    pub use crate::router::{Routes, Table, buckets, count_pages, pages, resources, slots};
 }
 
 // Tested here because a freestanding binary has no test harness.

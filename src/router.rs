@@ -4,13 +4,36 @@
 #![forbid(unsafe_code)]
 
 use crate::request::{Method, Request};
-use crate::resource::{self, Moment, Place, Representation, Resource, Route};
-use crate::response::{self, Message, Response, Status};
-
-/// Error pages of a program's own.
-const PAGES_MAX: usize = 14;
+use crate::resource::{self, Means, Moment, Place, Representation, Resource, Route};
+use crate::response::{Message, Response, Status};
 
 const NONE: u16 = u16::MAX;
+
+/// A 64-bit hash of a path, eight octets at a time; the last eight overlap those before.
+const fn hash(path: &[u8]) -> u64 {
+    let mut state = path.len() as u64;
+    let (mut rest, mut last) = (path, 0);
+    // Patterns, since a call costs the compiler a hundred times as much.
+    if let [.., a, b, c, d, e, f, g, h] = path {
+        last = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+        while let [a, b, c, d, e, f, g, h, after @ ..] = rest {
+            state = mix(state ^ u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
+            rest = after;
+        }
+    } else {
+        while let [octet, after @ ..] = rest {
+            last = last << 8 | *octet as u64;
+            rest = after;
+        }
+    }
+    mix(state ^ last)
+}
+
+/// Multiplies to 128 bits and folds, so that every bit of the word reaches every bit of the result.
+const fn mix(word: u64) -> u64 {
+    let product = (word ^ 0x9e37_79b9_7f4a_7c15) as u128 * 0xd6e8_feb8_6659_fd93;
+    product as u64 ^ (product >> 64) as u64
+}
 
 /// Where each target's resource is. `BUCKETS` and `SLOTS` are powers of two.
 #[derive(Clone, Copy, Debug)]
@@ -38,11 +61,10 @@ const fn bucket_of(hash: u64, buckets: usize) -> usize {
     hash as usize & (buckets - 1)
 }
 
+/// A displacement is a factor.
 #[inline]
 const fn slot_of(hash: u64, displacement: u16, slots: usize) -> usize {
-    let step = (hash >> 48) | 1;
-    ((hash >> 24) as usize).wrapping_add((displacement as usize).wrapping_mul(step as usize))
-        & (slots - 1)
+    (hash.wrapping_mul(displacement as u64) >> 32) as usize & (slots - 1)
 }
 
 impl<const BUCKETS: usize, const SLOTS: usize> Table<BUCKETS, SLOTS> {
@@ -63,7 +85,7 @@ impl<const BUCKETS: usize, const SLOTS: usize> Table<BUCKETS, SLOTS> {
         let (mut at, mut fullest) = (0, 0);
         while at < routes.len() {
             if let Place::Target(target) = routes[at].place {
-                hashes[at] = resource::hash(target.as_bytes(), 0);
+                hashes[at] = hash(target.as_bytes());
                 let bucket = bucket_of(hashes[at], BUCKETS);
                 refuse_twin(routes, &hashes, &nexts, firsts[bucket], at, target);
                 nexts[at] = firsts[bucket];
@@ -96,7 +118,7 @@ impl<const BUCKETS: usize, const SLOTS: usize> Table<BUCKETS, SLOTS> {
         hashes: &[u64; ROUTES],
         nexts: &[u16; ROUTES],
     ) {
-        let mut displacement = 0;
+        let mut displacement = 1;
         loop {
             let (mut member, mut fits) = (first, true);
             while member != NONE {
@@ -149,13 +171,38 @@ const fn refuse_twin<const ROUTES: usize>(
     }
 }
 
-const fn refuse_twin_page(pages: &[(Status, u16)], mut page: usize, status: Status) {
-    while page > 0 {
-        page -= 1;
-        if pages[page].0.code() == status.code() {
-            resource::fail(status.reason(), "has two error pages");
-        }
+/// How many error pages there are.
+#[must_use]
+pub const fn count_pages(routes: &[Route]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < routes.len() {
+        count += matches!(routes[at].place, Place::Error) as usize;
+        at += 1;
     }
+    count
+}
+
+/// The indexes of the error pages.
+#[must_use]
+pub const fn pages<const PAGES: usize>(routes: &[Route]) -> [u16; PAGES] {
+    let mut pages = [NONE; PAGES];
+    let (mut at, mut page) = (0, 0);
+    while at < routes.len() {
+        if let Place::Error = routes[at].place {
+            let status = routes[at].status;
+            let mut other = 0;
+            while other < page {
+                if routes[pages[other] as usize].status.code() == status.code() {
+                    resource::fail(status.reason(), "has two error pages");
+                }
+                other += 1;
+            }
+            pages[page] = at as u16;
+            page += 1;
+        }
+        at += 1;
+    }
+    pages
 }
 
 /// The resources of routes, each with its share of the representations.
@@ -187,39 +234,32 @@ pub struct Routes {
     resources: &'static [Resource],
     displacements: &'static [u16],
     slots: &'static [u16],
-    fallback: Option<u16>,
-    pages: [(Status, u16); PAGES_MAX],
+    pages: &'static [u16],
+    fallback: u16,
+    means: Means,
+    find_page: Option<fn(&Self, Status) -> Option<&'static Message>>,
 }
 
 impl Routes {
     /// Puts together what the macro has computed.
     ///
     /// # Panics
-    /// Where there are two fallbacks or too many error pages: a failed build.
+    /// Where there are two fallbacks: a failed build.
     #[must_use]
     pub const fn new<const BUCKETS: usize, const SLOTS: usize>(
         routes: &[Route],
         resources: &'static [Resource],
         table: &'static Table<BUCKETS, SLOTS>,
+        pages: &'static [u16],
     ) -> Self {
-        let mut fallback = None;
-        let mut pages = [(Status::OK, NONE); PAGES_MAX];
-        let (mut at, mut page) = (0, 0);
+        let mut fallback = NONE;
+        let mut at = 0;
         while at < routes.len() {
-            match routes[at].place {
-                Place::Target(_) => {}
-                Place::Fallback => {
-                    if fallback.is_some() {
-                        resource::fail("(fallback)", "is declared twice");
-                    }
-                    fallback = Some(at as u16);
+            if let Place::Fallback = routes[at].place {
+                if fallback != NONE {
+                    resource::fail("(fallback)", "is declared twice");
                 }
-                Place::Error => {
-                    assert!(page < PAGES_MAX, "there are at most 14 error pages");
-                    refuse_twin_page(&pages, page, routes[at].status);
-                    pages[page] = (routes[at].status, at as u16);
-                    page += 1;
-                }
+                fallback = at as u16;
             }
             at += 1;
         }
@@ -227,9 +267,22 @@ impl Routes {
             resources,
             displacements: &table.displacements,
             slots: &table.slots,
-            fallback,
             pages,
+            fallback,
+            means: Means::of(routes),
+            find_page: if pages.is_empty() {
+                None
+            } else {
+                Some(Self::find_page)
+            },
         }
+    }
+
+    fn find_page(&self, status: Status) -> Option<&'static Message> {
+        let pages = self.pages.iter();
+        pages
+            .filter_map(|at| self.resources.get(usize::from(*at))?.message())
+            .find(|message| message.has_status(status))
     }
 }
 
@@ -258,7 +311,9 @@ macro_rules! routes {
             { vanillin_parts::buckets(VANILLIN_COUNT) },
             { vanillin_parts::slots(VANILLIN_COUNT) },
         > = vanillin_parts::Table::new::<VANILLIN_COUNT>(VANILLIN_ROUTES);
-        vanillin_parts::Routes::new(VANILLIN_ROUTES, &VANILLIN_RESOURCES, &VANILLIN_TABLE)
+        static VANILLIN_PAGES: [u16; vanillin_parts::count_pages(VANILLIN_ROUTES)] =
+            vanillin_parts::pages(VANILLIN_ROUTES);
+        vanillin_parts::Routes::new(VANILLIN_ROUTES, &VANILLIN_RESOURCES, &VANILLIN_TABLE, &VANILLIN_PAGES)
     }};
 }
 
@@ -290,63 +345,52 @@ impl Router {
         Self { routes }
     }
 
-    /// The index of the only resource that can have this path.
-    #[inline]
-    const fn index(&self, path: &[u8]) -> u16 {
-        let Routes {
-            displacements,
-            slots,
-            ..
-        } = &self.routes;
-        let hash = resource::hash(path, 0);
-        let bucket = bucket_of(hash, displacements.len());
-        if bucket < displacements.len() {
-            let slot = slot_of(hash, displacements[bucket], slots.len());
-            if slot < slots.len() {
-                return slots[slot];
-            }
-        }
-        NONE
-    }
-
     /// The resource whose target is this path in normal form.
+    // The numbers of buckets and slots are powers of two, so that neither is missed.
     #[must_use]
     #[inline]
     pub fn find(&self, path: &[u8]) -> Option<&'static Resource> {
-        self.routes
-            .resources
-            .get(usize::from(self.index(path)))
-            .filter(|resource| resource.target().as_bytes() == path)
+        let routes = &self.routes;
+        let hash = hash(path);
+        let bucket = bucket_of(hash, routes.displacements.len());
+        let displacement = *routes.displacements.get(bucket)?;
+        let slot = slot_of(hash, displacement, routes.slots.len());
+        let resource = self.at(*routes.slots.get(slot)?)?;
+        (resource.target().as_bytes() == path).then_some(resource)
+    }
+
+    fn at(&self, index: u16) -> Option<&'static Resource> {
+        self.routes.resources.get(usize::from(index))
     }
 
     /// The response to a request.
     #[must_use]
     #[inline]
     pub fn respond(&self, request: &Request<'_>, moment: Moment) -> Response<'static> {
-        match self.find(request.path) {
-            Some(resource) if request.method.is_servable() => resource.respond(request, moment),
-            _ => self.respond_otherwise(request, moment),
+        let found = self.find(request.path);
+        if let Some(message) = found.and_then(|resource| resource.plain(request)) {
+            return Response::Message(message);
         }
+        self.choose(found, request, moment)
     }
 
     #[inline(never)]
-    fn respond_otherwise(&self, request: &Request<'_>, moment: Moment) -> Response<'static> {
+    fn choose(
+        &self,
+        found: Option<&'static Resource>,
+        request: &Request<'_>,
+        moment: Moment,
+    ) -> Response<'static> {
         match request.method {
             Method::Unknown => return Response::Error(Status::NOT_IMPLEMENTED),
             Method::Trace | Method::Connect => {
                 return Response::Error(Status::METHOD_NOT_ALLOWED);
             }
-            Method::Options if request.path == b"*" => {
-                return Response::Message(&response::OPTIONS);
-            }
+            Method::Options if request.path == b"*" => return Response::Options,
             _ => {}
         }
-        match self
-            .routes
-            .fallback
-            .and_then(|at| self.routes.resources.get(usize::from(at)))
-        {
-            Some(fallback) => fallback.respond(request, moment),
+        match found.or_else(|| self.at(self.routes.fallback)) {
+            Some(resource) => resource.choose(request, moment, &self.routes.means),
             None => Response::Error(Status::NOT_FOUND),
         }
     }
@@ -354,7 +398,6 @@ impl Router {
     /// The program's own page for an error.
     #[must_use]
     pub fn page(&self, status: Status) -> Option<&'static Message> {
-        let (_, at) = self.routes.pages.iter().find(|page| page.0 == status)?;
-        self.routes.resources.get(usize::from(*at))?.message()
+        (self.routes.find_page?)(&self.routes, status)
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Options<'a> {
     /// The value that was read last, or the argument that is none of a flag.
     value: &'a [u8],
     /// The flag of this value.
-    row: Option<&'static Row>,
+    row: Option<Row>,
 }
 
 impl<'a> Options<'a> {
@@ -80,7 +80,7 @@ impl<'a> Options<'a> {
                 [] => arguments.next().unwrap_or_default(),
                 value => value,
             };
-            self.set(index, row)?;
+            self.set(index, *row)?;
             if index >= HELP_ASKED {
                 return Some(());
             }
@@ -91,14 +91,14 @@ impl<'a> Options<'a> {
                 environment.find_map(|variable| behind(b"PORT", variable)?.get(1..))
             {
                 self.value = value;
-                self.set(PORT, &ROWS[PORT])?;
+                self.set(PORT, ROWS[PORT])?;
             }
         }
         Some(())
     }
 
     /// Takes the value of a flag, if it is one that the flag accepts.
-    fn set(&mut self, index: usize, row: &'static Row) -> Option<()> {
+    fn set(&mut self, index: usize, row: Row) -> Option<()> {
         self.row = Some(row);
         if index == ADDRESS {
             return socket_address(self.value, &mut self.address, &mut self.numbers[PORT]);

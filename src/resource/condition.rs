@@ -11,15 +11,22 @@ use crate::request::date::Date;
 use crate::request::{Fields, Name, list};
 use crate::response;
 
-/// What tells the representation that would be served from others.
+/// The order of the last modification and the date in the only field line with this name.
+pub(crate) type Order = fn(&Conditions<'_>, Name) -> Option<Ordering>;
+
+/// The conditions of a request, and what tells the representation that would be served from others.
 #[derive(Clone, Copy, Debug)]
-pub struct Validators<'a> {
-    /// The entity-tag, which is strong, in its quotes; empty where there is none.
+pub struct Conditions<'a> {
+    /// The request's.
+    pub fields: Fields<'a>,
+    /// The entity-tag, which is strong, in its quotes.
     pub tag: &'a [u8],
-    /// When it was modified last, in seconds since 1970.
-    pub modified: Option<u64>,
+    /// When it was modified last, as it is sent; empty where that is not known.
+    pub modified: &'a [u8],
     /// What time it is, in seconds since 1970.
     pub now: u64,
+    /// How dates are compared, or that they are not.
+    pub order: Order,
 }
 
 /// What the preconditions of a request come to.
@@ -33,59 +40,62 @@ pub enum Verdict {
     Failed,
 }
 
-/// Judges the preconditions in the order of RFC 9110 section 13.2.2, for a request that is otherwise answered with 2xx.
-#[must_use]
-pub fn evaluate(fields: Fields<'_>, get_or_head: bool, current: &Validators<'_>) -> Verdict {
-    let failed = match current.is_listed(fields, Name::IfMatch, false) {
-        Some(listed) => !listed,
-        None => current.order(fields, Name::IfUnmodifiedSince) == Some(Ordering::Greater),
-    };
-    if failed {
-        return Verdict::Failed;
+impl Conditions<'_> {
+    /// Judges the preconditions in the order of RFC 9110 section 13.2.2, for a request that is otherwise answered with
+    /// 2xx.
+    #[must_use]
+    pub fn evaluate(&self, get_or_head: bool) -> Verdict {
+        let failed = match self.is_listed(Name::IfMatch) {
+            Some(listed) => !listed,
+            None => self.order(Name::IfUnmodifiedSince) == Some(Ordering::Greater),
+        };
+        if failed {
+            return Verdict::Failed;
+        }
+        match self.is_listed(Name::IfNoneMatch) {
+            Some(true) if get_or_head => Verdict::NotModified,
+            Some(true) => Verdict::Failed,
+            Some(false) => Verdict::Proceed,
+            None => match self.order(Name::IfModifiedSince) {
+                Some(Ordering::Less | Ordering::Equal) if get_or_head => Verdict::NotModified,
+                _ => Verdict::Proceed,
+            },
+        }
     }
-    match current.is_listed(fields, Name::IfNoneMatch, true) {
-        Some(true) if get_or_head => Verdict::NotModified,
-        Some(true) => Verdict::Failed,
-        Some(false) => Verdict::Proceed,
-        None => match current.order(fields, Name::IfModifiedSince) {
-            Some(Ordering::Less | Ordering::Equal) if get_or_head => Verdict::NotModified,
-            _ => Verdict::Proceed,
-        },
-    }
-}
 
-impl Validators<'_> {
     /// Whether all lines with this name together list the entity-tag; `None` where there is no such line.
     ///
     // If-Match   = "*" / #entity-tag
     // entity-tag = [ weak ] opaque-tag
     // weak       = %s"W/"
-    fn is_listed(&self, fields: Fields<'_>, name: Name, weakly: bool) -> Option<bool> {
-        let mut members = 0;
-        let mut listed = false;
-        let mut any = false;
-        for member in list::of(fields, name) {
-            listed |= self.is_tag(match member {
-                [b'W', b'/', opaque @ ..] if weakly => opaque,
-                _ => member,
-            });
-            any |= member == b"*";
-            members += 1;
+    #[inline(never)]
+    fn is_listed(&self, name: Name) -> Option<bool> {
+        let mut is_listed = list::sole(self.fields, name)? == b"*";
+        for member in list::of(self.fields, name) {
+            is_listed |= self.tag
+                == match member {
+                    [b'W', b'/', opaque @ ..] if name == Name::IfNoneMatch => opaque,
+                    _ => member,
+                };
         }
-        (members > 0).then_some(listed || any && members == 1)
+        Some(is_listed)
     }
 
-    /// Strong comparison.
-    #[inline(never)]
-    pub(super) fn is_tag(&self, candidate: &[u8]) -> bool {
-        !self.tag.is_empty() && candidate == self.tag
+    pub(super) fn order(&self, name: Name) -> Option<Ordering> {
+        (self.order)(self, name)
     }
+}
 
-    /// The order of the last modification and the date in the only line with this name.
-    #[inline(never)]
-    pub(super) fn order(&self, fields: Fields<'_>, name: Name) -> Option<Ordering> {
-        let date = |unix| Date::parse(&response::date::format(unix), Date::default());
-        let modified = date(self.modified?)?;
-        Some(modified.cmp(&Date::parse(list::sole(fields, name)?, date(self.now)?)?))
-    }
+/// Where no date is known, conditions about it do not count.
+pub(super) fn no_order(_: &Conditions<'_>, _: Name) -> Option<Ordering> {
+    None
+}
+
+/// Where dates are known.
+pub(super) fn order(current: &Conditions<'_>, name: Name) -> Option<Ordering> {
+    let long_ago = Date::default();
+    let modified = Date::parse(current.modified, long_ago)?;
+    let now = Date::parse(&response::date::format(current.now), long_ago)?;
+    let date = Date::parse(list::sole(current.fields, name)?, now)?;
+    Some(modified.cmp(&date))
 }

@@ -23,27 +23,28 @@ pub use route::Route;
 
 pub(crate) use check::{equal, fail};
 pub(crate) use route::Place;
-pub(crate) use tag::hash;
 
-use crate::request::{Method, Request};
+use crate::request::{Fields, Method, Request};
 use crate::response::{self, Message, Response, Status};
+use condition::Conditions;
 
 /// One form of a resource's content, with everything that is sent of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Representation {
-    coding: Coding,
-    /// The entity tag, quotes included; empty where the response has none.
-    tag: &'static [u8],
     message: Message,
-    not_modified: Message,
+    /// Where the entity tag ends in the head; 0 where there is none.
+    tag_end: u16,
+    /// Where the date of the last modification begins in the head; 0 where there is none.
+    modified_at: u16,
+    coding: Coding,
 }
 
 impl Representation {
     pub(crate) const NONE: Self = Self {
-        coding: Coding::Identity,
-        tag: b"",
         message: Message::NONE,
-        not_modified: Message::NONE,
+        tag_end: 0,
+        modified_at: 0,
+        coding: Coding::Identity,
     };
 
     /// The response that carries the whole of it.
@@ -62,34 +63,57 @@ pub struct Moment {
     pub draining: bool,
 }
 
+/// What some resource of a site needs in order to be chosen from; what none needs is not linked.
+#[derive(Clone, Copy, Debug)]
+pub struct Means {
+    /// Where a resource has several representations.
+    represent: fn(&'static [Representation], Fields<'_>) -> Option<&'static Representation>,
+    /// Where a resource has a date of its last modification.
+    order: condition::Order,
+}
+
+impl Means {
+    /// What these routes need.
+    #[must_use]
+    pub const fn of(routes: &[Route]) -> Self {
+        let mut means = Self {
+            represent: first,
+            order: condition::no_order,
+        };
+        let mut at = 0;
+        while at < routes.len() {
+            if routes[at].variants[1].is_some() {
+                means.represent = represent;
+            }
+            if routes[at].modified != 0 {
+                means.order = condition::order;
+            }
+            at += 1;
+        }
+        means
+    }
+}
+
 /// What a target stands for.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource {
     target: &'static str,
+    /// The drained one is the last.
     representations: &'static [Representation],
-    drained: Option<&'static Representation>,
-    modified: u64,
+    has_drained: bool,
     any_method: bool,
 }
 
 impl Resource {
     /// The resource of a route, with the representations that were rendered for it.
     pub(crate) const fn new(route: &Route, representations: &'static [Representation]) -> Self {
-        let (representations, drained) = match route.drained {
-            Some(_) => match representations.split_last() {
-                Some((last, others)) => (others, Some(last)),
-                None => (representations, None),
-            },
-            None => (representations, None),
-        };
         Self {
             target: match route.place {
                 Place::Target(target) => target,
                 _ => "",
             },
             representations,
-            drained,
-            modified: route.modified,
+            has_drained: route.drained.is_some(),
             any_method: route.any_method,
         }
     }
@@ -106,87 +130,112 @@ impl Resource {
         self.representations.first().map(|one| &one.message)
     }
 
-    /// The response to a request for this resource.
-    #[must_use]
+    /// The response where there is nothing to choose.
     #[inline]
-    pub fn respond(&'static self, request: &Request<'_>, moment: Moment) -> Response<'static> {
-        let [only] = self.representations else {
-            return self.choose(request, moment);
-        };
-        if request.method == Method::Get && !request.seen.is_conditional() && self.drained.is_none()
-        {
-            return Response::Message(&only.message);
+    pub(crate) fn plain(&self, request: &Request<'_>) -> Option<&'static Message> {
+        match self.representations {
+            [only] if request.method == Method::Get && !request.seen.is_conditional() => {
+                Some(&only.message)
+            }
+            _ => None,
         }
-        self.choose(request, moment)
     }
 
     /// RFC 9110 section 13.2.1: the method first, then the representation, then conditions, then the range.
-    #[inline(never)]
-    fn choose(&'static self, request: &Request<'_>, moment: Moment) -> Response<'static> {
-        let method = request.method;
-        let reads = matches!(method, Method::Get | Method::Head);
+    pub(crate) fn choose(
+        &self,
+        request: &Request<'_>,
+        moment: Moment,
+        means: &Means,
+    ) -> Response<'static> {
+        let reads = matches!(request.method, Method::Get | Method::Head);
         if !self.any_method && !reads {
-            return match method {
-                Method::Options => Response::Message(&response::OPTIONS),
-                Method::Unknown => Response::Error(Status::NOT_IMPLEMENTED),
+            return match request.method {
+                Method::Options => Response::Options,
                 _ => Response::Error(Status::METHOD_NOT_ALLOWED),
             };
         }
-        let chosen = match (moment.draining, self.drained) {
-            (true, Some(drained)) => Some(drained),
-            _ => self.represent(request),
-        };
-        let Some(chosen) = chosen else {
-            return Response::Error(Status::INTERNAL_SERVER_ERROR);
-        };
-        if reads && !chosen.tag.is_empty() {
-            return self.select(chosen, request, moment);
+        let mut representations = self.representations;
+        if self.has_drained
+            && let Some((drained, others)) = representations.split_last()
+        {
+            if moment.draining {
+                return Response::Message(&drained.message);
+            }
+            representations = others;
         }
-        Response::Message(&chosen.message)
+        let fields = request.fields();
+        match (means.represent)(representations, fields) {
+            Some(chosen) if reads => {
+                let conditions = Conditions {
+                    fields,
+                    tag: chosen.tag(),
+                    modified: chosen.modified(),
+                    now: moment.unix,
+                    order: means.order,
+                };
+                chosen.select(&conditions, request.method)
+            }
+            Some(chosen) => Response::Message(&chosen.message),
+            None => Response::Error(Status::INTERNAL_SERVER_ERROR),
+        }
+    }
+}
+
+/// Where no resource has several.
+fn first(
+    representations: &'static [Representation],
+    _: Fields<'_>,
+) -> Option<&'static Representation> {
+    representations.first()
+}
+
+fn represent(
+    representations: &'static [Representation],
+    fields: Fields<'_>,
+) -> Option<&'static Representation> {
+    encoding::choose(fields, representations, |one| {
+        (one.coding, one.message.body().len())
+    })
+}
+
+impl Representation {
+    /// The entity tag, quotes included; empty where there is none.
+    fn tag(&self) -> &'static [u8] {
+        let at = self.message.fields_at() + "ETag: ".len();
+        self.message.part(at, usize::from(self.tag_end))
     }
 
-    fn represent(&self, request: &Request<'_>) -> Option<&'static Representation> {
-        let representations = self.representations;
-        if let [only] = representations {
-            return Some(only);
-        }
-        encoding::choose(request.fields(), representations, |one| {
-            (one.coding, one.message.body().len())
-        })
+    /// The date of the last modification; of no meaning where there is none.
+    fn modified(&self) -> &'static [u8] {
+        let at = usize::from(self.modified_at);
+        self.message.part(at, at + response::date::LEN)
     }
 
-    fn select(
-        &self,
-        chosen: &'static Representation,
-        request: &Request<'_>,
-        moment: Moment,
-    ) -> Response<'static> {
-        let current = condition::Validators {
-            tag: chosen.tag,
-            modified: (self.modified != 0).then_some(self.modified),
-            now: moment.unix,
-        };
-        match condition::evaluate(request.fields(), true, &current) {
+    fn select(&'static self, conditions: &Conditions<'_>, method: Method) -> Response<'static> {
+        let message = &self.message;
+        if conditions.tag.is_empty() {
+            return Response::Message(message);
+        }
+        match conditions.evaluate(true) {
             condition::Verdict::Proceed => {}
-            condition::Verdict::NotModified => return Response::Message(&chosen.not_modified),
+            condition::Verdict::NotModified => return Response::NotModified(message),
             condition::Verdict::Failed => return Response::Error(Status::PRECONDITION_FAILED),
         }
-        let len = chosen.message.body().len() as u64;
-        if request.method == Method::Get {
-            match range::select(request.fields(), len, &current) {
+        if method == Method::Get {
+            let len = message.body().len();
+            match range::select(conditions, len as u64) {
                 range::Selection::Whole => {}
                 range::Selection::Part { first, last } => {
                     return Response::Part {
-                        of: &chosen.message,
+                        of: message,
                         first: first as usize,
                         last: last as usize,
                     };
                 }
-                range::Selection::Unsatisfiable => {
-                    return Response::Unsatisfiable { len: len as usize };
-                }
+                range::Selection::Unsatisfiable => return Response::Unsatisfiable { len },
             }
         }
-        Response::Message(&chosen.message)
+        Response::Message(message)
     }
 }

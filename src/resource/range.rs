@@ -8,7 +8,7 @@ mod tests;
 use core::cmp::Ordering;
 
 use crate::request::{Fields, Name, list, octet};
-use crate::resource::condition::Validators;
+use crate::resource::condition::Conditions;
 
 /// How much of a representation is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +31,14 @@ pub enum Selection {
 /// A request for several ranges, one in an unknown unit and one that makes no sense are answered with the whole, as is
 /// one whose If-Range is not the entity-tag (strong) or exactly the date of the representation.
 #[must_use]
-pub fn select(fields: Fields<'_>, len: u64, current: &Validators<'_>) -> Selection {
-    let Some((first, last)) = asked(fields, len) else {
+pub fn select(conditions: &Conditions<'_>, len: u64) -> Selection {
+    let Some((first, last)) = asked(conditions.fields, len) else {
         return Selection::Whole;
     };
     // If-Range = entity-tag / HTTP-date
-    if let Some(value) = list::sole(fields, Name::IfRange)
-        && !current.is_tag(value)
-        && current.order(fields, Name::IfRange) != Some(Ordering::Equal)
+    if let Some(value) = list::sole(conditions.fields, Name::IfRange)
+        && value != conditions.tag
+        && conditions.order(Name::IfRange) != Some(Ordering::Equal)
     {
         return Selection::Whole;
     }
@@ -60,24 +60,21 @@ fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
         return None;
     }
     // RFC 9110 section 5.6.1.2: empty members are ignored. A comma among what is left is in no number.
-    let mut range = octet::trim(range);
-    while let [b',', rest @ ..] | [rest @ .., b','] = range {
-        range = octet::trim(rest);
+    let mut last = octet::trim(range);
+    while let [b',', rest @ ..] | [rest @ .., b','] = last {
+        last = octet::trim(rest);
     }
-    let first = octet::take(&mut range, b'-')?;
-    let last = range;
-    if first.is_empty() {
+    let first = octet::take(&mut last, b'-')?;
+    match (octet::decimal(first), octet::decimal(last)) {
+        // int-range = first-pos "-" [ last-pos ]
+        (Some(first), Some(last)) if first <= last => Some((first, last)),
+        (Some(first), None) if last.is_empty() => Some((first, u64::MAX)),
         // suffix-range = "-" suffix-length
-        let suffix = octet::decimal(last)?;
-        return (len > 0 || suffix == 0).then_some((len.saturating_sub(suffix), u64::MAX));
+        (None, Some(suffix)) if first.is_empty() && (len > 0 || suffix == 0) => {
+            Some((len.saturating_sub(suffix), u64::MAX))
+        }
+        _ => None,
     }
-    // int-range = first-pos "-" [ last-pos ]
-    let first = octet::decimal(first)?;
-    let last = match last {
-        [] => u64::MAX,
-        last => octet::decimal(last)?,
-    };
-    (first <= last).then_some((first, last))
 }
 
 /// The only unit that is known here, with what parts it from its ranges.

@@ -12,18 +12,20 @@ struct Mark {
     start: usize,
     head_len: usize,
     end: usize,
-    repeated: (usize, usize),
-    tag: (usize, usize),
-    not_modified_end: usize,
+    kept_end: usize,
+    repeated_end: usize,
+    tag_end: usize,
+    modified_at: usize,
 }
 
 const NOWHERE: Mark = Mark {
     start: 0,
     head_len: 0,
     end: 0,
-    repeated: (0, 0),
-    tag: (0, 0),
-    not_modified_end: 0,
+    kept_end: 0,
+    repeated_end: 0,
+    tag_end: 0,
+    modified_at: 0,
 };
 
 /// The octets of all responses and where each begins. With lengths of 0 it only measures.
@@ -97,20 +99,20 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
     }
 
     const fn representation(&mut self, route: &Route, variant: &Variant) {
+        let start = self.paper.len;
         let mut mark = NOWHERE;
-        mark.start = self.paper.len;
+        mark.start = start;
         response::write_status(&mut self.paper, route.status);
-        mark.repeated.0 = self.paper.len;
         self.fields_kept_by_304(route, variant, &mut mark);
-        let kept_end = self.paper.len;
-        self.fields_of_content(route, variant);
-        mark.repeated.1 = self.paper.len;
+        mark.kept_end = self.paper.len - start;
+        self.fields_of_content(route, variant, &mut mark);
+        mark.repeated_end = self.paper.len - start;
         if route.status.forbids_content() {
             self.paper.put(b"\r\n");
         } else {
             self.content_length(variant.body.len());
         }
-        mark.head_len = self.paper.len - mark.start;
+        mark.head_len = self.paper.len - start;
         if variant.body.len() <= BODY_COPY_MAX {
             self.paper.put(variant.body);
         }
@@ -121,12 +123,6 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
                 "has more field lines than RESPONSE_HEAD_MAX octets",
             );
         }
-        if route.is_selectable() {
-            self.not_modified(mark.repeated.0, kept_end);
-        }
-        mark.not_modified_end = self.paper.len;
-        mark.repeated.0 -= mark.start;
-        mark.repeated.1 -= mark.start;
         self.mark(mark);
     }
 
@@ -134,7 +130,6 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
     const fn fields_kept_by_304(&mut self, route: &Route, variant: &Variant, mark: &mut Mark) {
         if route.is_selectable() {
             self.paper.put(b"ETag: ");
-            mark.tag.0 = self.paper.len;
             match variant.tag {
                 Some(tag) => self.paper.put(tag.as_bytes()),
                 None if OCTETS == 0 => self.paper.put(&[0; TAG_LEN]),
@@ -142,7 +137,7 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
                     .paper
                     .put(&entity_tag(variant.body, variant.coding as u64)),
             }
-            mark.tag.1 = self.paper.len;
+            mark.tag_end = self.paper.len - mark.start;
             self.paper.put(b"\r\n");
         }
         if !route.cache_control.is_empty() {
@@ -155,7 +150,7 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
         self.own_fields(route, true);
     }
 
-    const fn fields_of_content(&mut self, route: &Route, variant: &Variant) {
+    const fn fields_of_content(&mut self, route: &Route, variant: &Variant, mark: &mut Mark) {
         if !route.content_type.is_empty() {
             self.paper
                 .field(b"Content-Type", route.content_type.as_bytes());
@@ -165,6 +160,7 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
                 .field(b"Content-Encoding", variant.coding.token().as_bytes());
         }
         if route.modified != 0 {
+            mark.modified_at = self.paper.len - mark.start + "Last-Modified: ".len();
             self.paper
                 .field(b"Last-Modified", &response::date::format(route.modified));
         }
@@ -189,20 +185,6 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
             }
             at += 1;
         }
-    }
-
-    const fn not_modified(&mut self, kept_start: usize, kept_end: usize) {
-        response::write_status(&mut self.paper, Status::NOT_MODIFIED);
-        if OCTETS > 0 {
-            let (mut from, mut to) = (kept_start, self.paper.len);
-            while from < kept_end {
-                self.paper.octets[to] = self.paper.octets[from];
-                from += 1;
-                to += 1;
-            }
-        }
-        self.paper.len += kept_end - kept_start;
-        self.paper.put(b"\r\n");
     }
 
     /// The representations, pointing into the octets that [`Rendered::paper`] was written with.
@@ -251,18 +233,13 @@ impl Mark {
         } else {
             variant.body
         };
-        let not_modified = slice(octets, self.end, self.not_modified_end);
+        let octets = slice(octets, self.start, self.end);
         Representation {
+            message: Message::new(route.status, octets, self.head_len, long_body)
+                .repeating(self.kept_end, self.repeated_end),
+            tag_end: self.tag_end as u16,
+            modified_at: self.modified_at as u16,
             coding: variant.coding,
-            tag: slice(octets, self.tag.0, self.tag.1),
-            message: Message::new(
-                route.status,
-                slice(octets, self.start, self.end),
-                self.head_len,
-                long_body,
-            )
-            .repeating(self.repeated.0, self.repeated.1),
-            not_modified: Message::new(Status::NOT_MODIFIED, not_modified, not_modified.len(), &[]),
         }
     }
 

@@ -1,116 +1,95 @@
 //! Responses that are finished before the first request: constants.
 
-use super::{Paper, Status};
+use super::{Paper, Status, date};
 
-/// Where the 29 octets of the date lie in a head: behind the status line and `Date: `.
-#[must_use]
-pub const fn date_offset(status: Status) -> usize {
-    "HTTP/1.1 200 \r\nDate: ".len() + status.phrase().len()
-}
+/// What is between the status line and the other field lines. The moment of sending puts its own date there.
+pub(super) const DATE_LINE: &[u8; DATE_LINE_LEN] = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+pub(super) const DATE_LINE_LEN: usize = BEFORE_DATE_LEN + date::LEN + "\r\n".len();
 
-/// Stands in a head until the moment of sending puts the date there.
-pub const DATE_PLACEHOLDER: &[u8; 29] = b"Thu, 01 Jan 1970 00:00:00 GMT";
+const BEFORE_DATE_LEN: usize = "\r\nDate: ".len();
 
 /// A whole response as finished octets; only the date is filled in at the moment of sending.
 #[derive(Clone, Copy, Debug)]
 pub struct Message {
     /// The head and, where it is short, the body behind it.
-    octets: &'static [u8],
+    pub(super) octets: &'static [u8],
     /// The body where it is too long to be copied; else empty.
-    long_body: &'static [u8],
+    pub(super) long_body: &'static [u8],
     head_len: u16,
-    date_at: u8,
-    status: Status,
-    /// The field lines that a 206 repeats: from here to there.
-    repeated: (u16, u16),
-    /// The head says `Connection: close`.
-    closes: bool,
+    /// Where the field lines end that a 304 repeats, and those that a 206 repeats.
+    kept_end: u16,
+    repeated_end: u16,
+    pub(super) date_at: u8,
 }
 
 impl Message {
     /// No message at all.
-    pub(crate) const NONE: Self = Self::new(Status::OK, b"", 0, b"");
+    pub(crate) const NONE: Self = Self {
+        octets: b"",
+        long_body: b"",
+        head_len: 0,
+        kept_end: 0,
+        repeated_end: 0,
+        date_at: 0,
+    };
 
     /// Puts together what a [`Paper`] has been written with: a head of `head_len` octets and maybe a body behind it.
     #[must_use]
-    pub const fn new(
+    pub(crate) const fn new(
         status: Status,
         octets: &'static [u8],
         head_len: usize,
         long_body: &'static [u8],
     ) -> Self {
+        let status_line_len = "HTTP/1.1 200 ".len() + status.reason().len();
         Self {
             octets,
             long_body,
             head_len: head_len as u16,
-            date_at: date_offset(status) as u8,
-            status,
-            repeated: (0, 0),
-            closes: false,
+            kept_end: 0,
+            repeated_end: 0,
+            date_at: (status_line_len + BEFORE_DATE_LEN) as u8,
         }
     }
 
-    /// Says which octets of the head a 206 repeats.
+    /// Says where the field lines end that a 304 and a 206 repeat.
     #[must_use]
-    pub(crate) const fn repeating(mut self, start: usize, end: usize) -> Self {
-        self.repeated = (start as u16, end as u16);
+    pub(crate) const fn repeating(mut self, kept_end: usize, repeated_end: usize) -> Self {
+        self.kept_end = kept_end as u16;
+        self.repeated_end = repeated_end as u16;
         self
     }
 
-    /// Says that the head has `Connection: close`.
-    #[must_use]
-    pub(crate) const fn closing(mut self) -> Self {
-        self.closes = true;
-        self
+    /// Octets of the head from `start` to `end`.
+    pub(crate) fn part(&self, start: usize, end: usize) -> &'static [u8] {
+        cut(self.octets, start, end)
     }
 
-    /// Whether the head has `Connection: close`.
+    /// The status line but for the version: code and reason.
+    pub(super) fn status_line(&self) -> &'static [u8] {
+        let end = usize::from(self.date_at).wrapping_sub(BEFORE_DATE_LEN);
+        self.part("HTTP/1.1 ".len(), end)
+    }
+
+    /// Where the first field line behind the date begins.
     #[must_use]
-    pub const fn closes(&self) -> bool {
-        self.closes
+    pub(crate) const fn fields_at(&self) -> usize {
+        self.date_at as usize + date::LEN + "\r\n".len()
+    }
+
+    /// The field lines that a 304 repeats.
+    pub(super) fn kept(&self) -> &'static [u8] {
+        self.part(self.fields_at(), usize::from(self.kept_end))
     }
 
     /// The field lines that a 206 repeats.
-    #[must_use]
-    pub fn repeated(&self) -> &'static [u8] {
-        let (start, end) = self.repeated;
-        cut(self.octets, usize::from(start), usize::from(end))
-    }
-
-    /// The status.
-    #[must_use]
-    pub const fn status(&self) -> Status {
-        self.status
-    }
-
-    /// The offset of the date in the head.
-    #[must_use]
-    pub const fn date_at(&self) -> usize {
-        self.date_at as usize
-    }
-
-    /// The octets that are copied: the head and a short body.
-    #[must_use]
-    pub const fn octets(&self) -> &'static [u8] {
-        self.octets
-    }
-
-    /// The octets that are sent from where they lie: a long body.
-    #[must_use]
-    pub const fn long_body(&self) -> &'static [u8] {
-        self.long_body
-    }
-
-    /// The field lines behind the date, but for the empty line.
-    pub(super) fn fields(&self) -> &'static [u8] {
-        let start = self.date_at() + DATE_PLACEHOLDER.len() + "\r\n".len();
-        let end = usize::from(self.head_len).wrapping_sub("\r\n".len());
-        cut(self.octets, start, end)
+    pub(super) fn repeated(&self) -> &'static [u8] {
+        self.part(self.fields_at(), usize::from(self.repeated_end))
     }
 
     /// The body that is copied; empty where it is long.
     pub(super) fn short_body(&self) -> &'static [u8] {
-        cut(self.octets, usize::from(self.head_len), self.octets.len())
+        self.part(usize::from(self.head_len), self.octets.len())
     }
 
     /// The body, wherever it lies.
@@ -122,16 +101,20 @@ impl Message {
             self.long_body
         }
     }
+
+    /// Whether it has this status.
+    #[must_use]
+    pub fn has_status(&self, status: Status) -> bool {
+        self.status_line().starts_with(status.octets())
+    }
 }
 
 /// The beginning of every head: status line and `Date`.
-pub const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, status: Status) {
+pub(crate) const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, status: Status) {
     paper.put(b"HTTP/1.1 ");
-    paper.number(status.code() as usize);
-    paper.put(b" ");
-    paper.put(status.phrase());
-    paper.put(b"\r\n");
-    paper.field(b"Date", DATE_PLACEHOLDER);
+    paper.put(status.octets());
+    paper.put(status.reason().as_bytes());
+    paper.put(DATE_LINE);
 }
 
 /// The octets from `start` to `end`; none where there are not so many.

@@ -10,23 +10,27 @@ mod paper;
 
 mod message;
 
-mod errors;
-
 pub mod date;
 
 mod outbox;
 
-pub use errors::{ALLOW, BAD_REQUEST, NO_RESPONSE, OPTIONS};
-pub use message::{DATE_PLACEHOLDER, Message, write_status};
+mod wording;
+
+pub use message::Message;
 pub use outbox::{Manner, Octets, Outbox, Persistence};
 pub use paper::Paper;
 pub use status::Status;
+pub use wording::{ALLOW, Wording};
+
+pub(crate) use message::write_status;
 
 /// What a request is answered with.
 #[derive(Clone, Copy, Debug)]
 pub enum Response<'a> {
     /// A constant; for HEAD only its head.
     Message(&'static Message),
+    /// `304 Not Modified`, with the field lines of a constant that belong there.
+    NotModified(&'static Message),
     /// `206 Partial Content`: a part of a constant.
     Part {
         /// The whole.
@@ -41,6 +45,10 @@ pub enum Response<'a> {
         /// Octets of the whole.
         len: usize,
     },
+    /// `204 No Content` with the methods that a resource answers.
+    Options,
+    /// An error without content, behind which the connection closes.
+    Empty(Status),
     /// An error, with the program's own page for it or the server's.
     Error(Status),
     /// What a handler has written, or found in the request.

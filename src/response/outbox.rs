@@ -1,8 +1,8 @@
 //! The outbox: responses one behind the other, as they are sent.
 
-use super::message::cut;
-use super::{ALLOW, Response, Status, date};
-use crate::limits::{CONTENT_MAX, OUTBOX_LEN, RESPONSE_COPY_MAX};
+use super::message::{DATE_LINE, DATE_LINE_LEN, cut};
+use super::{ALLOW, Message, Response, Status, Wording, date};
+use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 
 /// What a response says of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +15,13 @@ pub enum Persistence {
     Close,
 }
 
-impl Persistence {
-    const fn field_line(self) -> &'static [u8] {
-        match self {
-            Self::Implied => b"",
-            Self::KeepAlive => b"Connection: keep-alive\r\n",
-            Self::Close => b"Connection: close\r\n",
-        }
-    }
+/// How a response is sent to this request.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Only the head, as HEAD asks.
+    pub head_only: bool,
+    /// What is said of the connection.
+    pub persistence: Persistence,
 }
 
 /// The memory of an outbox.
@@ -33,122 +32,8 @@ pub type Octets = [u8; OUTBOX_LEN];
 pub struct Outbox {
     octets: &'static mut Octets,
     len: usize,
-    date: [u8; date::LEN],
+    date_line: [u8; DATE_LINE_LEN],
 }
-
-/// How a response is sent to this request.
-#[derive(Clone, Copy, Debug)]
-pub struct Manner {
-    /// Only the head, as HEAD asks.
-    pub head_only: bool,
-    /// What is said of the connection.
-    pub persistence: Persistence,
-}
-
-/// A response taken apart: a form, and what is put into its blanks.
-struct Blanks<'a> {
-    form: &'static [u8],
-    text: &'a [u8],
-    /// First and last position of a part, octets of the whole, octets of the content. No program is larger than 2 GiB.
-    numbers: [u32; 4],
-    /// Content that is copied, and content that is not.
-    content: &'a [u8],
-    long: &'static [u8],
-    status: Status,
-    persistence: Persistence,
-    /// The content is the status.
-    is_error: bool,
-}
-
-impl<'a> Blanks<'a> {
-    const NONE: Self = Self {
-        form: ERROR,
-        text: b"",
-        numbers: [0; 4],
-        content: b"",
-        long: b"",
-        status: Status::INTERNAL_SERVER_ERROR,
-        persistence: Persistence::Implied,
-        is_error: false,
-    };
-
-    #[inline(never)]
-    fn read(&mut self, response: &Response<'a>) {
-        let [first_at, last_at, whole, len] = &mut self.numbers;
-        match *response {
-            Response::Message(message) => {
-                self.status = message.status();
-                self.text = message.fields();
-                self.form = TEXT;
-                if message.closes() {
-                    self.persistence = Persistence::Implied;
-                }
-                self.content = message.short_body();
-                self.long = message.long_body();
-                return;
-            }
-            Response::Part { of, first, last } => {
-                let body = of.body();
-                let part = cut(body, first, last.wrapping_add(1));
-                self.status = Status::PARTIAL_CONTENT;
-                self.text = of.repeated();
-                (*first_at, *last_at) = (first as u32, last as u32);
-                (*whole, *len) = (body.len() as u32, part.len() as u32);
-                self.form = PART;
-                if of.long_body().is_empty() {
-                    self.content = part;
-                } else {
-                    self.long = part;
-                }
-                return;
-            }
-            Response::Written {
-                status,
-                content_type,
-                content,
-            } if content.len() <= CONTENT_MAX && content_type.len() <= 256 => {
-                self.status = status;
-                self.form = EMPTY;
-                if !status.forbids_content() {
-                    self.form = WRITTEN;
-                    self.text = content_type.as_bytes();
-                    self.content = content;
-                    *len = content.len() as u32;
-                }
-                return;
-            }
-            Response::Error(status) => self.status = status,
-            Response::Unsatisfiable { len } => {
-                self.status = Status::RANGE_NOT_SATISFIABLE;
-                self.form = NO_PART;
-                *whole = len as u32;
-            }
-            // Too long for the outbox.
-            Response::Written { .. } => {}
-        }
-        self.is_error = true;
-        *len = (self.status.phrase().len() + "404 \n".len()) as u32;
-        self.text = match self.status {
-            Status::METHOD_NOT_ALLOWED => ALLOW.as_bytes(),
-            Status::SERVICE_UNAVAILABLE => b"Retry-After: 1\r\n",
-            _ => b"",
-        };
-    }
-}
-
-// Forms of heads. An octet below 9 is a blank: 0 for code and reason, 1 for the date, 2 for the text, 3 to 6 for the
-// numbers, 7 and 8 for the forms that others share.
-const HEAD: &[u8] = b"HTTP/1.1 \0\r\nDate: \x01\r\n";
-const STATUS: &[u8] = b"\0\n";
-const TEXT: &[u8] = b"\x02";
-const PART: &[u8] = b"\x02Content-Range: bytes \x03-\x04/\x05\r\n\x07";
-const EMPTY: &[u8] = b"Cache-Control: no-cache\r\n";
-const WRITTEN: &[u8] = b"Cache-Control: no-cache\r\nContent-Type: \x02\r\n\x07";
-// A small plain body that repeats the status, never stored by a cache.
-const ERROR: &[u8] = b"\x08\x02\x07";
-const NO_PART: &[u8] = b"\x08Content-Range: bytes */\x05\r\n\x07";
-const LENGTH: &[u8] = b"Content-Length: \x06\r\n";
-const PLAIN: &[u8] = b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
 
 impl Outbox {
     /// An outbox in this memory.
@@ -157,13 +42,13 @@ impl Outbox {
         Self {
             octets,
             len: 0,
-            date: *super::DATE_PLACEHOLDER,
+            date_line: *DATE_LINE,
         }
     }
 
     /// Sets the date of the heads to come, in seconds since 1970.
     pub fn set_date(&mut self, unix: u64) {
-        date::write(unix, &mut self.date);
+        date::write(unix, date_of(&mut self.date_line));
     }
 
     /// What is to be sent.
@@ -196,149 +81,170 @@ impl Outbox {
         self.put(b"HTTP/1.1 100 Continue\r\n\r\n");
     }
 
-    /// Appends a response, but for a long body, which is returned and has to be sent behind.
+    /// Appends a constant as it is, but for a long body, which is returned and has to be sent behind.
     #[inline]
-    pub fn put_response(&mut self, response: &Response<'_>, manner: Manner) -> &'static [u8] {
-        if let Response::Message(message) = *response
-            && manner.persistence == Persistence::Implied
-            && !manner.head_only
+    pub fn put_message(&mut self, message: &'static Message) -> &'static [u8] {
+        let date_at = self.len + usize::from(message.date_at);
+        self.put(message.octets);
+        if let Some(place) = self
+            .octets
+            .get_mut(date_at..)
+            .and_then(<[u8]>::first_chunk_mut)
         {
-            let at = self.len + message.date_at();
-            self.copy(message.octets());
-            self.put_date(at);
-            return message.long_body();
+            *place = *date_of(&mut self.date_line);
         }
-        self.put_other(response, manner)
+        message.long_body
     }
 
-    /// What is not a constant as it is.
+    /// Appends any response in any manner, but for a long body, which is returned and has to be sent behind.
     #[inline(never)]
-    fn put_other(&mut self, response: &Response<'_>, manner: Manner) -> &'static [u8] {
-        let mut blanks = Blanks {
-            persistence: manner.persistence,
-            ..Blanks::NONE
-        };
-        blanks.read(response);
-        self.fill(HEAD, &blanks);
-        self.fill(blanks.form, &blanks);
-        self.put(blanks.persistence.field_line());
-        self.put(b"\r\n");
+    pub fn put_response(
+        &mut self,
+        response: &Response<'_>,
+        manner: Manner,
+        wording: &Wording,
+    ) -> &'static [u8] {
+        let (mut content, mut long_body): (&[u8], _) = (b"", b"".as_slice());
+        let mut is_error = false;
+        match response {
+            Response::Message(message) => {
+                self.put_message(message);
+                content = message.short_body();
+                long_body = message.long_body;
+                // Takes back what is behind the field lines.
+                self.len -= content.len() + "\r\n".len();
+            }
+            Response::NotModified(message) => {
+                self.begin(b"304 Not Modified");
+                self.put(message.kept());
+            }
+            Response::Part { of, first, last } => {
+                let body = of.body();
+                long_body = cut(body, *first, last.wrapping_add(1));
+                self.begin(b"206 Partial Content");
+                self.put(of.repeated());
+                self.put(b"Content-Range: bytes ");
+                self.put_number(*first);
+                self.put(b"-");
+                self.put_number(*last);
+                self.put_lengths(body.len(), long_body.len());
+            }
+            Response::Options => {
+                self.begin(b"204 No Content");
+                self.put(ALLOW.as_bytes());
+            }
+            Response::Empty(status) => {
+                self.begin(status.line(wording.lines));
+                self.put_length(0);
+            }
+            Response::Error(status) => {
+                content = self.begin_error(status, wording);
+                is_error = true;
+                self.put_length(content.len() + 1);
+            }
+            Response::Unsatisfiable { len } => {
+                content = self.begin_error(&Status::RANGE_NOT_SATISFIABLE, wording);
+                is_error = true;
+                self.put(b"Content-Range: bytes *");
+                self.put_lengths(*len, content.len() + 1);
+            }
+            Response::Written { .. } => {
+                (wording.put_written)(self, response, manner);
+                return b"";
+            }
+        }
+        self.end(manner, content);
         if manner.head_only {
             return b"";
         }
-        if blanks.is_error {
-            self.fill(STATUS, &blanks);
-        }
-        self.put(blanks.content);
-        blanks.long
+        self.put(b"\n".get(..usize::from(is_error)).unwrap_or_default());
+        long_body
     }
 
-    /// Appends a form with its blanks filled in.
+    /// Appends the beginning of an error's head, and returns the content but for the end of its line: the status.
     #[inline(never)]
-    fn fill(&mut self, form: &[u8], blanks: &Blanks<'_>) {
-        for &octet in form {
-            match octet {
-                0 => {
-                    self.put_number(u32::from(blanks.status.code()));
-                    self.put_octet(b' ');
-                    self.put(blanks.status.phrase());
-                }
-                1 => {
-                    self.put_date(self.len);
-                    self.len += date::LEN;
-                }
-                2 => self.put(blanks.text),
-                7 => self.fill(LENGTH, blanks),
-                8 => self.fill(PLAIN, blanks),
-                3..=6 => {
-                    let number = blanks.numbers.get(usize::from(octet - 3));
-                    self.put_number(number.copied().unwrap_or_default());
-                }
-                _ => self.put_octet(octet),
-            }
+    fn begin_error<'a>(&mut self, status: &'a Status, wording: &'a Wording) -> &'a [u8] {
+        let line = status.line(wording.lines);
+        self.begin(line);
+        self.put(PLAIN);
+        if *status == Status::METHOD_NOT_ALLOWED {
+            self.put(ALLOW.as_bytes());
+        } else if *status == Status::SERVICE_UNAVAILABLE {
+            self.put(b"Retry-After: 1\r\n");
+        }
+        line
+    }
+
+    /// Appends the beginning of a head, of which the line is code and reason.
+    #[inline(never)]
+    pub(super) fn begin(&mut self, line: &[u8]) {
+        let date_line = self.date_line;
+        self.put(b"HTTP/1.1 ");
+        self.put(line);
+        self.put(&date_line);
+    }
+
+    /// Appends the end of a head and what there is to copy of the content.
+    #[inline(always)]
+    pub(super) fn end(&mut self, manner: Manner, content: &[u8]) {
+        self.put(match manner.persistence {
+            Persistence::Implied => b"\r\n",
+            Persistence::KeepAlive => b"Connection: keep-alive\r\n\r\n",
+            Persistence::Close => b"Connection: close\r\n\r\n",
+        });
+        if !manner.head_only {
+            self.put(content);
         }
     }
 
+    /// Appends the end of `Content-Range`, and `Content-Length`.
     #[inline(never)]
-    fn put_octet(&mut self, octet: u8) {
-        if let Some(place) = self.octets.get_mut(self.len) {
-            *place = octet;
-            self.len += 1;
-        }
+    fn put_lengths(&mut self, whole: usize, len: usize) {
+        self.put(b"/");
+        self.put_number(whole);
+        self.put(b"\r\n");
+        self.put_length(len);
+    }
+
+    /// Appends `Content-Length`.
+    #[inline(never)]
+    pub(super) fn put_length(&mut self, len: usize) {
+        self.put(b"Content-Length: ");
+        self.put_number(len);
+        self.put(b"\r\n");
     }
 
     #[inline(never)]
-    fn put_number(&mut self, number: u32) {
+    fn put_number(&mut self, number: usize) {
         if number >= 10 {
             self.put_number(number / 10);
         }
-        self.put_octet(b'0' + (number % 10) as u8);
+        self.put(&[b'0' + (number % 10) as u8]);
     }
 
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
     #[inline(never)]
-    fn put(&mut self, octets: &[u8]) {
-        let (blocks, rest) = octets.as_chunks::<16>();
-        for block in blocks {
-            let (_, place) = self
-                .octets
-                .split_at_mut_checked(self.len)
-                .unwrap_or_default();
-            if let Some(place) = place.first_chunk_mut() {
-                *place = *block;
-                self.len += block.len();
-            }
-        }
-        for octet in rest {
-            self.put_octet(*octet);
-        }
-    }
-
-    #[inline(always)]
-    fn copy(&mut self, octets: &[u8]) {
+    pub(super) fn put(&mut self, octets: &[u8]) {
         if let Some(place) = self
             .octets
             .get_mut(self.len..)
             .and_then(|rest| rest.get_mut(..octets.len()))
         {
-            copy(place, octets);
+            place.copy_from_slice(octets);
             self.len += octets.len();
         }
     }
-
-    #[inline]
-    fn put_date(&mut self, at: usize) {
-        if let Some(place) = self
-            .octets
-            .get_mut(at..)
-            .and_then(<[u8]>::first_chunk_mut::<{ date::LEN }>)
-        {
-            *place = self.date;
-        }
-    }
 }
 
-/// Copies octets to a place of their length, sixty-four at a time. `copy_from_slice` would keep its check of the lengths,
-/// and with it a way to panic, where the compiler optimises for size.
-#[inline(always)]
-fn copy(place: &mut [u8], octets: &[u8]) {
-    const BLOCK: usize = 64;
-    let (Some(last), true) = (octets.last_chunk::<BLOCK>(), place.len() == octets.len()) else {
-        for (place, octet) in place.iter_mut().zip(octets) {
-            *place = *octet;
-        }
-        return;
-    };
-    let (blocks, _) = octets.as_chunks::<BLOCK>();
-    let (places, _) = place.as_chunks_mut::<BLOCK>();
-    for (place, block) in places.iter_mut().zip(blocks) {
-        *place = *block;
-    }
-    // Overlaps the last whole block.
-    if let Some(place) = place.last_chunk_mut::<BLOCK>() {
-        *place = *last;
-    }
+/// The date in its line.
+#[inline]
+const fn date_of(line: &mut [u8; DATE_LINE_LEN]) -> &mut [u8; date::LEN] {
+    let [_, _, _, _, _, _, _, _, date @ .., _, _] = line;
+    date
 }
+
+/// An error has a small plain body that repeats the status, never stored by a cache.
+const PLAIN: &[u8] = b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
 
 #[cfg(test)]
 mod tests {
@@ -349,8 +255,8 @@ mod tests {
     #[test]
     fn numbers() {
         let mut outbox = Outbox::new(crate::sys::memory::zeroed().unwrap());
-        let powers = (0..10).map(|power| 10_u32.pow(power));
-        for number in powers.flat_map(|power| [power - 1, power, power + 1, u32::MAX - power]) {
+        let powers = (0..19).map(|power| 10_usize.pow(power));
+        for number in powers.flat_map(|power| [power - 1, power, power + 1, usize::MAX - power]) {
             outbox.clear();
             outbox.put_number(number);
             assert_eq!(outbox.octets(), number.to_string().as_bytes());

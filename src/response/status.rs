@@ -1,55 +1,65 @@
 //! Status codes and their reason phrases.
 
-/// A status code of RFC 9110 section 15, or another three-digit one.
+/// A status code of RFC 9110 section 15, or another three-digit one: its digits and a space, as a status line has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Status(u16);
+pub struct Status([u8; 4]);
 
 macro_rules! statuses {
-    ($($name:ident $code:literal $reason:literal)*) => {
+    ($lines:ident: $($name:ident $code:literal $reason:literal)*) => {
         impl Status {
-            $(#[doc = concat!("`", $code, " ", $reason, "`")] pub const $name: Self = Self($code);)*
+            $(#[doc = concat!("`", $code, " ", $reason, "`")] pub const $name: Self = Self::of($code);)*
         }
 
-        /// The codes that have a name.
-        static CODES: &[u16] = &[$($code),*];
-
-        /// Their names, one a line.
-        static REASONS: &[u8] = concat!($($reason, "\n"),*).as_bytes();
+        /// Codes and reasons, one a line.
+        macro_rules! $lines {
+            () => { concat!($($code, " ", $reason, "\n"),*) };
+        }
     };
 }
 
-statuses! {
-    OK 200 "OK"
-    NOT_MODIFIED 304 "Not Modified"
-    NO_CONTENT 204 "No Content"
-    PARTIAL_CONTENT 206 "Partial Content"
-    MOVED_PERMANENTLY 301 "Moved Permanently"
-    FOUND 302 "Found"
-    SEE_OTHER 303 "See Other"
-    TEMPORARY_REDIRECT 307 "Temporary Redirect"
-    PERMANENT_REDIRECT 308 "Permanent Redirect"
+// What the server answers of itself.
+statuses! { own:
     BAD_REQUEST 400 "Bad Request"
-    UNAUTHORIZED 401 "Unauthorized"
-    FORBIDDEN 403 "Forbidden"
     NOT_FOUND 404 "Not Found"
     METHOD_NOT_ALLOWED 405 "Method Not Allowed"
     REQUEST_TIMEOUT 408 "Request Timeout"
-    GONE 410 "Gone"
     PRECONDITION_FAILED 412 "Precondition Failed"
     CONTENT_TOO_LARGE 413 "Content Too Large"
     URI_TOO_LONG 414 "URI Too Long"
     RANGE_NOT_SATISFIABLE 416 "Range Not Satisfiable"
     EXPECTATION_FAILED 417 "Expectation Failed"
-    TOO_MANY_REQUESTS 429 "Too Many Requests"
     FIELDS_TOO_LARGE 431 "Request Header Fields Too Large"
     NO_RESPONSE 444 "No Response"
     INTERNAL_SERVER_ERROR 500 "Internal Server Error"
     NOT_IMPLEMENTED 501 "Not Implemented"
-    BAD_GATEWAY 502 "Bad Gateway"
     SERVICE_UNAVAILABLE 503 "Service Unavailable"
-    GATEWAY_TIMEOUT 504 "Gateway Timeout"
     VERSION_NOT_SUPPORTED 505 "HTTP Version Not Supported"
 }
+
+// What routes and handlers answer besides.
+statuses! { others:
+    OK 200 "OK"
+    NO_CONTENT 204 "No Content"
+    PARTIAL_CONTENT 206 "Partial Content"
+    MOVED_PERMANENTLY 301 "Moved Permanently"
+    FOUND 302 "Found"
+    SEE_OTHER 303 "See Other"
+    NOT_MODIFIED 304 "Not Modified"
+    TEMPORARY_REDIRECT 307 "Temporary Redirect"
+    PERMANENT_REDIRECT 308 "Permanent Redirect"
+    UNAUTHORIZED 401 "Unauthorized"
+    FORBIDDEN 403 "Forbidden"
+    GONE 410 "Gone"
+    TOO_MANY_REQUESTS 429 "Too Many Requests"
+    BAD_GATEWAY 502 "Bad Gateway"
+    GATEWAY_TIMEOUT 504 "Gateway Timeout"
+}
+
+/// The statuses that the server answers of itself.
+pub(super) static OWN: &[u8] = own!().as_bytes();
+
+/// All that have a name, the most frequent first.
+pub(super) static ALL: &[u8] = concat!(others!(), own!()).as_bytes();
 
 impl Status {
     /// A status by its code, from 200 to 599; others fail the build.
@@ -62,50 +72,71 @@ impl Status {
             code >= 200 && code <= 599,
             "a final status code is from 200 to 599"
         );
-        Self(code)
+        Self::of(code)
     }
 
     /// A status whose code is known to be right.
     pub(crate) const fn of(code: u16) -> Self {
-        Self(code)
+        let mut digits = *b"000 ";
+        let (mut at, mut rest) = (3, code);
+        while at > 0 {
+            at -= 1;
+            digits[at] += (rest % 10) as u8;
+            rest /= 10;
+        }
+        Self(digits)
     }
 
     /// The three digits as a number.
     #[must_use]
     pub const fn code(self) -> u16 {
-        self.0
+        let [hundreds, tens, ones, _] = self.0;
+        (hundreds - b'0') as u16 * 100 + (tens - b'0') as u16 * 10 + (ones - b'0') as u16
+    }
+
+    /// The digits and a space.
+    pub(super) const fn octets(&self) -> &[u8] {
+        &self.0
     }
 
     /// The reason phrase; empty for a code that no RFC names.
     #[must_use]
     pub const fn reason(self) -> &'static str {
-        match core::str::from_utf8(self.phrase()) {
+        let Some([_, _, _, _, reason @ ..]) = self.find(ALL) else {
+            return "";
+        };
+        match core::str::from_utf8(reason) {
             Ok(reason) => reason,
             Err(_) => "",
         }
     }
 
-    /// The same as octets.
+    /// The code and, where it is among the lines, the reason.
+    pub(super) fn line<'a>(&'a self, lines: &'a [u8]) -> &'a [u8] {
+        self.find(lines).unwrap_or(&self.0)
+    }
+
+    /// The one among lines that begins with this code.
     #[inline(never)]
-    pub(super) const fn phrase(self) -> &'static [u8] {
-        let (mut codes, mut rest, mut len) = (CODES, REASONS, 0);
-        while let Some((reason, [octet, behind @ ..])) = rest.split_at_checked(len) {
+    const fn find(self, lines: &[u8]) -> Option<&[u8]> {
+        let (mut rest, mut len) = (lines, 0);
+        while let Some((line, [octet, behind @ ..])) = rest.split_at_checked(len) {
             len += 1;
-            if *octet == b'\n'
-                && let [code, others @ ..] = codes
-            {
-                if *code == self.0 {
-                    return reason;
+            if *octet == b'\n' {
+                if let Some(code) = line.first_chunk()
+                    && u32::from_le_bytes(*code) == u32::from_le_bytes(self.0)
+                {
+                    return Some(line);
                 }
-                (codes, rest, len) = (others, behind, 0);
+                (rest, len) = (behind, 0);
             }
         }
-        b""
+        None
     }
 
     /// RFC 9110 sections 15.2, 15.3.5 and 15.4.5: these never have content.
     #[must_use]
     pub const fn forbids_content(self) -> bool {
-        matches!(self.0, 204 | 304)
+        matches!(self, Self::NO_CONTENT | Self::NOT_MODIFIED)
     }
 }

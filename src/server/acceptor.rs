@@ -11,7 +11,7 @@ use super::phase::{Handover, Phase, Shared};
 use super::watch::TICK;
 use crate::epoll::{Epoll, Events, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
-use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status};
+use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status, Wording};
 use crate::socket::{self, Accepted, Listener};
 use crate::sys::descriptor::{self, Kept, lend};
 use crate::sys::events::EventArray;
@@ -190,7 +190,7 @@ impl Acceptor {
                     persistence: Persistence::Close,
                 };
                 let response = Response::Error(Status::SERVICE_UNAVAILABLE);
-                self.outbox.put_response(&response, manner);
+                self.outbox.put_response(&response, manner, &Wording::OWN);
                 // Whether it arrives or not, the connection is over.
                 let _ = socket::send(lend(stream), self.outbox.octets());
                 self.outbox.clear();

@@ -7,7 +7,7 @@ use super::pool::Chain;
 use crate::epoll::Event;
 use crate::limits::{LINGER_MAX, READ_CHUNK, ZEROCOPY_MIN};
 use crate::request::Refusal;
-use crate::response::{NO_RESPONSE, Response, Status};
+use crate::response::{Response, Status};
 use crate::socket::{Received, Sent};
 
 impl<K: Kernel> Desk<K> {
@@ -207,7 +207,7 @@ impl<K: Kernel> Desk<K> {
         let response = match (&connection.state, octets.get(..len)) {
             (State::Open(_), Some([])) => return Turn::Close,
             // An empty request: nothing but the line that may come before one.
-            (State::Open(_), Some(b"\r\n")) => Response::Message(&NO_RESPONSE),
+            (State::Open(_), Some(b"\r\n")) => Response::Empty(Status::NO_RESPONSE),
             _ => Response::Error(Status::BAD_REQUEST),
         };
         self.answer_last(connection, response, Then::Close)

@@ -216,10 +216,11 @@ impl<K: Kernel> Desk<K> {
             Then::Close
         };
         let flushed = self.flush(connection, answered.body, then);
-        if flushed == Err(Turn::Over) && then == Then::Continue {
-            if !self.park(connection, lot.at, lot.end) {
-                return Err(Turn::Close);
-            }
+        if flushed == Err(Turn::Over)
+            && then == Then::Continue
+            && !self.park(connection, lot.at, lot.end)
+        {
+            return Err(Turn::Close);
         }
         flushed
     }

@@ -5,8 +5,9 @@ use heapless::Vec;
 use crate::limits::CONTENT_MAX;
 use crate::request::Request;
 use crate::resource::Moment;
-use crate::response::Response;
+use crate::response::{Response, Status, Wording};
 use crate::router::Router;
+use crate::sys::process;
 
 /// Where a function writes the content of its response.
 pub type Buffer = Vec<u8, CONTENT_MAX>;
@@ -46,50 +47,82 @@ pub struct HandlerError(pub &'static str);
 ///         .map_err(|_| HandlerError("too much to repeat"))?;
 ///     Ok(Response::Written { status: Status::OK, content_type: "text/plain; charset=utf-8", content: buffer })
 /// }
-/// let handler = Handler::Function(answer);
+/// let handler = Handler::function(answer);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Handler {
     /// Constants by target. The content of requests is read and thrown away.
     Router(&'static Router),
-    /// A function of the program's own.
-    Function(Function),
+    /// A function of the program's own: [`Handler::function`].
+    Function(Author),
 }
 
 /// A function that answers requests. It must not block: the worker's other connections wait for it.
 pub type Function =
     for<'a> fn(&Request<'a>, Moment, &'a mut Buffer) -> Result<Response<'a>, HandlerError>;
 
+/// A function, and what is needed only where there is one.
+#[derive(Clone, Copy, Debug)]
+pub struct Author {
+    function: Function,
+    ask: for<'a> fn(Function, &Request<'a>, Moment, &'a mut Buffer) -> Response<'a>,
+    wording: &'static Wording,
+}
+
 impl Handler {
+    /// What answers with this function.
+    #[must_use]
+    pub const fn function(function: Function) -> Self {
+        Self::Function(Author {
+            function,
+            ask,
+            wording: &Wording::ALL,
+        })
+    }
+
     /// Whether the content of requests is of interest.
     pub(super) const fn wants_content(&self) -> bool {
         matches!(self, Self::Function(_))
     }
 
-    /// The response, or what the log says about there being none.
+    /// What its responses need to be worded.
+    pub(super) const fn wording(&self) -> &'static Wording {
+        match self {
+            Self::Router(_) => &Wording::OWN,
+            Self::Function(author) => author.wording,
+        }
+    }
+
+    /// The response to a request.
     #[inline]
     pub(super) fn respond<'a>(
         &self,
         request: &Request<'a>,
         moment: Moment,
         buffer: &'a mut Buffer,
-    ) -> Result<Response<'a>, HandlerError> {
+    ) -> Response<'a> {
         match self {
-            Self::Router(router) => Ok(router.respond(request, moment)),
-            Self::Function(function) => {
-                buffer.clear();
-                function(request, moment, buffer)
-            }
+            Self::Router(router) => router.respond(request, moment),
+            Self::Function(author) => (author.ask)(author.function, request, moment, buffer),
         }
     }
+}
 
-    /// Puts the program's own page in the place of an error that has one.
-    #[inline(never)]
-    pub(super) fn put_page(&self, response: &mut Response<'_>) {
-        if let (Self::Router(router), Response::Error(status)) = (self, &*response)
-            && let Some(page) = router.page(*status)
-        {
-            *response = Response::Message(page);
+/// A function's response; for its error a line in the log, and the minimal 400.
+fn ask<'a>(
+    function: Function,
+    request: &Request<'a>,
+    moment: Moment,
+    buffer: &'a mut Buffer,
+) -> Response<'a> {
+    buffer.clear();
+    function(request, moment, buffer).unwrap_or_else(|error| {
+        let mut line = Vec::<u8, 256>::new();
+        for part in ["vanillin: handler: ", error.0, "\n"] {
+            // Too long: what does not fit is left out.
+            let _ = line.extend_from_slice(part.as_bytes());
         }
-    }
+        process::log(&line);
+        Response::Empty(Status::BAD_REQUEST)
+    })
 }

@@ -48,7 +48,7 @@ pub mod fuzzing;
 pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use fast::Fast;
-pub use handler::{Buffer, Function, Handler, HandlerError};
+pub use handler::{Author, Buffer, Function, Handler, HandlerError};
 
 use core::net::{Ipv6Addr, SocketAddrV6};
 

@@ -4,12 +4,11 @@
 
 use heapless::Vec;
 
-use super::handler::{Buffer, Handler, HandlerError};
+use super::handler::{Buffer, Handler};
 use crate::limits::TARGET_MAX;
-use crate::request::{self, Head, Method};
+use crate::request::{self, Head, Method, Request};
 use crate::resource::Moment;
-use crate::response::{BAD_REQUEST, Manner, Outbox, Persistence, Response, Status};
-use crate::sys::process;
+use crate::response::{Manner, Outbox, Persistence, Response, Status};
 
 /// The memory of a path that is put into normal form.
 pub(super) type Path = Vec<u8, TARGET_MAX>;
@@ -69,17 +68,21 @@ impl Scribe {
     /// Writes the response to a request.
     #[inline]
     pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
-        if !head.is_normal && self.normalise(head).is_err() {
-            let head_only = head.request.method == Method::Head;
-            return Answered {
-                body: self.answer_last(Response::Error(Status::BAD_REQUEST), head_only),
-                is_persistent: false,
-            };
-        }
-        if !head.is_normal {
-            head.request.path = self.path;
-        }
-        let is_persistent = head.is_persistent && !self.is_stopping;
+        let path = if head.is_normal {
+            Some(head.request.path)
+        } else {
+            normal(&head.request, self.path)
+        };
+        let handler = self.handler;
+        let (response, is_last) = match path {
+            Some(path) => {
+                head.request.path = path;
+                let response = handler.respond(&head.request, self.moment, self.buffer);
+                (response, matches!(response, Response::Empty(_)))
+            }
+            None => (Response::Error(Status::BAD_REQUEST), true),
+        };
+        let is_persistent = head.is_persistent && !self.is_stopping && !is_last;
         let manner = Manner {
             head_only: head.request.method == Method::Head,
             persistence: match (is_persistent, head.request.minor) {
@@ -88,68 +91,57 @@ impl Scribe {
                 (true, _) => Persistence::Implied,
             },
         };
-        let handler = self.handler;
-        let mut response = match handler.respond(&head.request, self.moment, self.buffer) {
-            Ok(response) => response,
-            Err(error) => refuse(error),
+        let body = match response {
+            Response::Message(message)
+                if manner.persistence == Persistence::Implied && !manner.head_only =>
+            {
+                self.outbox.put_message(message)
+            }
+            _ => put(&mut self.outbox, &handler, response, manner),
         };
-        if !matches!(response, Response::Message(_)) {
-            handler.put_page(&mut response);
-        }
-        let body = self.outbox.put_response(&response, manner);
         Answered {
             body,
-            is_persistent: is_persistent && !closes(&response),
+            is_persistent,
         }
     }
 
     /// Writes the last response of a connection.
-    #[inline(never)]
-    pub(super) fn answer_last(
-        &mut self,
-        mut response: Response<'_>,
-        head_only: bool,
-    ) -> &'static [u8] {
+    pub(super) fn answer_last(&mut self, response: Response<'_>, head_only: bool) -> &'static [u8] {
         let manner = Manner {
             head_only,
             persistence: Persistence::Close,
         };
-        self.handler.put_page(&mut response);
-        self.outbox.put_response(&response, manner)
-    }
-
-    /// Puts the path in normal form where it was not seen at once that it is.
-    #[inline(never)]
-    fn normalise(&mut self, head: &Head<'_>) -> Result<(), request::Refusal> {
-        self.path.clear();
-        let path = match (head.request.path, head.request.method) {
-            // RFC 9112 section 3.2.4: an absolute-form without path is about the server where OPTIONS asks.
-            ([], Method::Options) => b"*",
-            ([], _) => b"/",
-            (path @ [b'/', ..], _) => return request::normalise(path, self.path),
-            (path, _) => path,
-        };
-        self.path
-            .extend_from_slice(path)
-            .map_err(|_| request::Refusal::BadRequest)
+        put(&mut self.outbox, &self.handler, response, manner)
     }
 }
 
-/// A handler's error: a line in the log, and the minimal 400.
+/// Writes any response; the program's own page in the place of an error that has one.
 #[inline(never)]
-fn refuse(error: HandlerError) -> Response<'static> {
-    let mut line = Vec::<u8, 256>::new();
-    for part in ["vanillin: handler: ", error.0, "\n"] {
-        // Too long: what does not fit is left out.
-        let _ = line.extend_from_slice(part.as_bytes());
+fn put(
+    outbox: &mut Outbox,
+    handler: &Handler,
+    mut response: Response<'_>,
+    manner: Manner,
+) -> &'static [u8] {
+    if let (Handler::Router(router), Response::Error(status)) = (handler, &response)
+        && let Some(page) = router.page(*status)
+    {
+        response = Response::Message(page);
     }
-    process::log(&line);
-    Response::Message(&BAD_REQUEST)
+    outbox.put_response(&response, manner, handler.wording())
 }
 
-const fn closes(response: &Response<'_>) -> bool {
-    match response {
-        Response::Message(message) => message.closes(),
-        _ => false,
+/// The path of a request in normal form, which is written where it was not seen at once that it is.
+#[inline(never)]
+fn normal<'a>(request: &Request<'a>, place: &'a mut Path) -> Option<&'a [u8]> {
+    match (request.path, request.method) {
+        // RFC 9112 section 3.2.4: an absolute-form without path is about the server where OPTIONS asks.
+        ([], Method::Options) => Some(b"*"),
+        ([], _) => Some(b"/"),
+        (path @ [b'/', ..], _) => {
+            request::normalise(path, place).ok()?;
+            Some(place)
+        }
+        (path, _) => Some(path),
     }
 }

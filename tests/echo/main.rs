@@ -14,7 +14,7 @@ mod program;
 use vanillin::{Buffer, Handler, HandlerError, Moment, Request, Response, Status};
 
 fn main(arguments: rt::Arguments, environment: rt::Environment) -> u8 {
-    program::run(Handler::Function(echo), arguments, environment)
+    program::run(Handler::function(echo), arguments, environment)
 }
 
 /// `/error` is refused, `/reverse` is written into the buffer, anything else comes back as it is.

@@ -33,7 +33,7 @@ struct House {
 thread_local! {
     static HOUSE: RefCell<House> = RefCell::new(House {
         router: stage(Handler::Router(&site::SITE)),
-        function: stage(Handler::Function(echo)),
+        function: stage(Handler::function(echo)),
     });
 }
 

@@ -60,7 +60,11 @@ fn answer(head: &request::Head<'_>) {
         }
         Response::Unsatisfiable { len } => assert!(len < 100),
         Response::Written { .. } => panic!("nobody wrote anything"),
-        Response::Message(_) | Response::Error(_) => {}
+        Response::Message(_)
+        | Response::NotModified(_)
+        | Response::Options
+        | Response::Empty(_)
+        | Response::Error(_) => {}
     }
 }
 

@@ -68,7 +68,7 @@ static SITE: Router = Router::new(routes![
 ]);
 
 pub(super) const ROUTER: Handler = Handler::Router(&SITE);
-pub(super) const FUNCTION: Handler = Handler::Function(answer);
+pub(super) const FUNCTION: Handler = Handler::function(answer);
 
 /// POST is answered with its own content, forwards or backwards; anything else by the site.
 fn answer<'a>(

@@ -1,0 +1,61 @@
+//! How responses are worded that are no constants.
+//!
+//! What no response of a program needs is not linked: a program refers to one wording or to both.
+
+use super::{Manner, Outbox, Response, Status, status};
+use crate::limits::CONTENT_MAX;
+
+/// What is needed to word the responses of a program.
+#[derive(Debug)]
+pub struct Wording {
+    pub(super) lines: &'static [u8],
+    pub(super) put_written: fn(&mut Outbox, &Response<'_>, Manner),
+}
+
+impl Wording {
+    /// For constants, and what the server answers of itself.
+    pub const OWN: Self = Self {
+        lines: status::OWN,
+        put_written: put_nothing,
+    };
+
+    /// For every response.
+    pub const ALL: Self = Self {
+        lines: status::ALL,
+        put_written,
+    };
+}
+
+/// The methods that a resource answers unless it says otherwise.
+pub const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
+
+/// Nothing is written where no function answers.
+fn put_nothing(_: &mut Outbox, _: &Response<'_>, _: Manner) {}
+
+/// What a function has written.
+fn put_written(outbox: &mut Outbox, response: &Response<'_>, manner: Manner) {
+    match *response {
+        Response::Written {
+            status,
+            content_type,
+            content,
+        } if content.len() <= CONTENT_MAX && content_type.len() <= 256 => {
+            outbox.begin(status.line(status::ALL));
+            outbox.put(b"Cache-Control: no-cache\r\n");
+            if status.forbids_content() {
+                outbox.end(manner, b"");
+                return;
+            }
+            outbox.put(b"Content-Type: ");
+            outbox.put(content_type.as_bytes());
+            outbox.put(b"\r\n");
+            outbox.put_length(content.len());
+            outbox.end(manner, content);
+        }
+        // Too long for the outbox.
+        _ => {
+            let error = Response::Error(Status::INTERNAL_SERVER_ERROR);
+            outbox.put_response(&error, manner, &Wording::ALL);
+        }
+    }
+}
