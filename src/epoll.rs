@@ -66,15 +66,15 @@ impl Epoll {
     /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM: `epoll_ctl(2)`.
     #[inline]
     pub fn add(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
-        self.register(fd.as_fd(), interest.flags(), token)
+        events::add(&self.fd, fd.as_fd(), interest.event(token))
     }
 
-    fn register(&self, fd: BorrowedFd<'_>, flags: F, token: Token) -> Result<(), Errno> {
-        let event = events::Event {
-            flags: flags.bits(),
-            data: token.0,
-        };
-        events::add(&self.fd, fd, event)
+    /// Waits for `interest` in `fd`, which is registered, as if it were new: what is ready is reported once more.
+    ///
+    /// # Errors
+    /// ENOMEM, ENOENT: `epoll_ctl(2)`.
+    pub fn renew(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
+        events::renew(&self.fd, fd.as_fd(), interest.event(token))
     }
 
     /// Ends the registration of `fd` and closes it.
@@ -112,6 +112,13 @@ impl AsFd for Epoll {
 }
 
 impl Interest {
+    const fn event(self, token: Token) -> events::Event {
+        events::Event {
+            flags: self.flags().bits(),
+            data: token.0,
+        }
+    }
+
     const fn flags(self) -> F {
         match self {
             Self::Readable => F::IN.union(F::ET),
@@ -149,6 +156,15 @@ impl Event {
         Self {
             flags: F::from_bits_retain(flags),
             token: Token(data),
+        }
+    }
+
+    /// What may be said of a connection before the kernel is asked: it may have sent something.
+    #[must_use]
+    pub(crate) const fn readable_at_once(token: Token) -> Self {
+        Self {
+            flags: F::IN,
+            token,
         }
     }
 

@@ -11,6 +11,9 @@ pub const DESK_CHUNKS: usize = 235;
 /// Octets of a worker's desk. A request with content that a handler sees lies on it whole.
 pub const DESK_LEN: usize = DESK_CHUNKS * READ_CHUNK;
 
+/// Octets of a worker's desk with what the parser may look at behind them.
+pub const DESK_ROOM: usize = DESK_LEN + READ_CHUNK;
+
 /// Octets of a request's head: request line, field lines and the empty line. More is 431.
 pub const REQUEST_HEAD_MAX: usize = 117 * READ_CHUNK;
 
@@ -124,7 +127,7 @@ const _: () = assert!(
     "the longest request line leaves room for Host"
 );
 const _: () = assert!(
-    DESK_LEN <= u16::MAX as usize,
+    DESK_ROOM <= u16::MAX as usize,
     "offsets on the desk fit 16 bits"
 );
 const _: () = assert!(

@@ -15,6 +15,6 @@ mod site;
 
 use vanillin::Handler;
 
-fn main(arguments: rt::Arguments, environment: &rt::Environment) -> u8 {
+fn main(arguments: rt::Arguments, environment: rt::Environment) -> u8 {
     program::run(Handler::Router(&site::SITE), arguments, environment)
 }

@@ -7,16 +7,39 @@ use vanillin::limits;
 #[path = "../src/main/options.rs"]
 mod options;
 
-use options::{Action, Options};
+use options::Options;
+
+/// What the arguments and `PORT` ask for.
+#[derive(Debug)]
+enum Action {
+    Serve(Options<'static>),
+    Text(&'static [u8]),
+}
 
 /// Reads the arguments, or says what is complained of.
 fn parse(arguments: &[&str], port: Option<&str>) -> Result<Action, String> {
-    let arguments = arguments.iter().map(|argument| argument.as_bytes());
-    options::parse(arguments, port.map(str::as_bytes)).map_err(|complaint| {
-        let mut text = heapless::Vec::<u8, 256>::new();
-        complaint.write(&mut text);
-        String::from_utf8(text.to_vec()).unwrap()
-    })
+    let leak = |text: &str| text.to_owned().leak().as_bytes();
+    let arguments: Vec<&[u8]> = arguments.iter().map(|argument| leak(argument)).collect();
+    let port = port.map(|port| format!("PORT={port}"));
+    let environment = [
+        "PORTS=1",
+        "HOME=/",
+        port.as_deref().unwrap_or("PORT"),
+        "PORT=1",
+    ];
+    let environment = environment
+        .into_iter()
+        .take(2 + 2 * usize::from(port.is_some()));
+    let mut options = Options::UNSET;
+    if options
+        .read(arguments.into_iter(), environment.map(leak))
+        .is_none()
+    {
+        let mut line = heapless::Vec::<u8, 256>::new();
+        options.complain(&mut line);
+        return Err(String::from_utf8(line.to_vec()).unwrap());
+    }
+    Ok(options.text().map_or(Action::Serve(options), Action::Text))
 }
 
 /// The arguments of a command line that is written with single spaces.
@@ -25,7 +48,7 @@ fn words(line: &str) -> Vec<&str> {
 }
 
 #[track_caller]
-fn serve(line: &str, port: Option<&str>) -> Options {
+fn serve(line: &str, port: Option<&str>) -> Options<'static> {
     match parse(&words(line), port) {
         Ok(Action::Serve(options)) => options,
         other => panic!("{line}: {other:?}"),
@@ -35,11 +58,7 @@ fn serve(line: &str, port: Option<&str>) -> Options {
 #[track_caller]
 fn refuse(line: &str, port: Option<&str>, complaint: &str) {
     let result = parse(&words(line), port);
-    assert_eq!(
-        result.unwrap_err(),
-        format!("vanillin: {complaint}\n"),
-        "{line}"
-    );
+    assert_eq!(result.unwrap_err(), complaint, "{line}");
 }
 
 #[test]
@@ -47,8 +66,8 @@ fn without_flags_the_limits_hold() {
     let options = serve("", None);
     assert_eq!(options.address(), Ipv6Addr::UNSPECIFIED);
     assert_eq!(options.port(), limits::PORT);
-    assert_eq!(options.workers(), None);
-    assert_eq!(options.connections(), None);
+    assert_eq!(options.workers(), 0);
+    assert_eq!(options.connections(), 0);
     assert_eq!(options.backlog(), limits::BACKLOG);
     assert_eq!(options.head_seconds(), limits::HEAD_SECONDS);
     assert_eq!(options.content_seconds(), limits::CONTENT_SECONDS);
@@ -68,8 +87,8 @@ fn every_form_of_a_flag_is_read() {
          --progress-timeout 14 --drain 15 --no-sandbox",
         None,
     );
-    assert_eq!(options.workers(), Some(3));
-    assert_eq!(options.connections(), Some(7));
+    assert_eq!(options.workers(), 3);
+    assert_eq!(options.connections(), 7);
     assert_eq!(options.backlog(), 9);
     assert_eq!(options.head_seconds(), 11);
     assert_eq!(options.content_seconds(), 12);
@@ -93,13 +112,13 @@ fn the_last_flag_wins_and_a_flag_wins_over_the_environment() {
 fn help_and_version_are_asked_for() {
     for line in ["-h", "--help", "-p 1 --help --nonsense"] {
         assert!(
-            matches!(parse(&words(line), Some("nonsense")), Ok(Action::Help)),
+            matches!(parse(&words(line), Some("nonsense")), Ok(Action::Text(text)) if *text == options::HELP),
             "{line}"
         );
     }
     for line in ["-V", "--version"] {
         assert!(
-            matches!(parse(&words(line), None), Ok(Action::Version)),
+            matches!(parse(&words(line), None), Ok(Action::Text(text)) if text == options::VERSION),
             "{line}"
         );
     }
@@ -122,31 +141,32 @@ fn bounds_are_exact() {
     refuse(
         "-p 65536",
         None,
-        "--port: \"65536\" is not accepted: a number from 0 to 65535",
+        "\"65536\" is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0 to 65535)",
     );
-    assert_eq!(serve("-w 1", None).workers(), Some(1));
-    assert_eq!(serve("-w 64", None).workers(), Some(64));
+    assert_eq!(serve("-w 1", None).workers(), 1);
+    assert_eq!(serve("-w 64", None).workers(), 64);
     refuse(
         "-w 0",
         None,
-        "--workers: \"0\" is not accepted: a number from 1 to 64",
+        "\"0\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)",
     );
     refuse(
         "-w65",
         None,
-        "--workers: \"65\" is not accepted: a number from 1 to 64",
+        "\"65\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)",
     );
     assert_eq!(serve("--drain=3600", None).drain_seconds(), 3600);
     refuse(
         "--drain 3601",
         None,
-        "--drain: \"3601\" is not accepted: a number from 0 to 3600",
+        "\"3601\" is not accepted: --drain   seconds to serve on after SIGTERM (0; 0 to 3600)",
     );
 }
 
 #[test]
 fn what_is_not_a_number_is_refused() {
-    let accepted = "is not accepted: a number from 0 to 65535";
+    let accepted =
+        "is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0 to 65535)";
     for value in [
         "99999",
         "4294967296",
@@ -160,16 +180,15 @@ fn what_is_not_a_number_is_refused() {
         "",
     ] {
         let line = format!("--port={value}");
-        let expected = format!("vanillin: --port: \"{value}\" {accepted}\n");
+        let expected = format!("\"{value}\" {accepted}");
         assert_eq!(parse(&[&line], None).unwrap_err(), expected);
-        let expected = format!("vanillin: PORT: \"{value}\" {accepted}\n");
         assert_eq!(parse(&[], Some(value)).unwrap_err(), expected);
     }
-    refuse("-p", None, &format!("--port: \"\" {accepted}"));
+    refuse("-p", None, &format!("\"\" {accepted}"));
     refuse(
         "-w --port",
         None,
-        "--workers: \"--port\" is not accepted: a number from 1 to 64",
+        "\"--port\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)",
     );
 }
 
@@ -179,22 +198,25 @@ fn what_is_not_a_flag_is_refused() {
         "x", "-", "--", "-x", "--prot", "--por", "--ports", "--=", "-=", "---port", "8080",
         "--PORT", "- ",
     ] {
-        let expected =
-            format!("vanillin: argument: \"{argument}\" is not accepted: --help lists what is\n");
+        let expected = format!("\"{argument}\" is not accepted: --help lists what is");
         assert_eq!(parse(&[argument], None).unwrap_err(), expected);
     }
-    refuse("--help=0", None, "--help: \"0\" is not accepted: no value");
+    refuse(
+        "--help=0",
+        None,
+        "\"0\" is not accepted: --help -h  print this",
+    );
     refuse(
         "--no-sandbox=0",
         None,
-        "--no-sandbox: \"0\" is not accepted: no value",
+        "\"0\" is not accepted: --no-sandbox  without seccomp and Landlock",
     );
     refuse(
         "--no-sandbox=",
         None,
-        "--no-sandbox: \"\" is not accepted: no value",
+        "\"\" is not accepted: --no-sandbox  without seccomp and Landlock",
     );
-    refuse("-hV", None, "--help: \"V\" is not accepted: no value");
+    refuse("-hV", None, "\"V\" is not accepted: --help -h  print this");
 }
 
 #[test]
@@ -202,20 +224,24 @@ fn a_complaint_is_one_bounded_line_of_ascii() {
     refuse(
         "--port=\"\u{1b}[2J\n\u{7f}\u{e4}\\",
         None,
-        "--port: \"\"?[2J????\\\" is not accepted: a number from 0 to 65535",
+        "\"\"?[2J????\\\" is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0 to 65535)",
     );
     for len in [64, 65, 4096] {
         let shown = "7".repeat(64);
         refuse(
             &format!("-w{}", "7".repeat(len)),
             None,
-            &format!("--workers: \"{shown}\" is not accepted: a number from 1 to 64"),
+            &format!(
+                "\"{shown}\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)"
+            ),
         );
     }
-    let complaint = options::parse([b"x".as_slice()].into_iter(), None).unwrap_err();
+    let mut options = Options::UNSET;
+    let read = options.read([b"x".as_slice()].into_iter(), std::iter::empty());
+    assert_eq!(read, None);
     let mut short = heapless::Vec::<u8, 12>::new();
-    complaint.write(&mut short);
-    assert_eq!(short, b"vanillin: ar");
+    options.complain(&mut short);
+    assert_eq!(short, b"\"x\" is not a");
 }
 
 #[test]
@@ -306,7 +332,7 @@ fn what_is_not_an_address_is_refused() {
     refuse(
         "-a localhost",
         None,
-        "--address: \"localhost\" is not accepted: an address such as 127.0.0.1, [::1]:8080 or :8080",
+        "\"localhost\" is not accepted: --address -a  listen only there (127.0.0.1, [::1]:8080 or :8080)",
     );
 }
 

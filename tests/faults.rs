@@ -10,7 +10,7 @@ use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use rustix::process::{Resource, Rlimit};
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Raises the soft limit on descriptors of this process to the hard one; says what it is.
 pub(crate) fn descriptors() -> usize {
@@ -91,14 +91,18 @@ fn ten_thousand_aborted_connections() {
     let mut random = Random::new();
     let before = server.proc().fds();
     is_served(&server);
-    for _ in 0..1000 {
-        mistreat(&server, &mut random);
-    }
+    // In batches, so that the server has about as many at once however busy the machine is.
+    let mut mistreat_many = |batches: usize| {
+        for _ in 0..batches {
+            for _ in 0..100 {
+                mistreat(&server, &mut random);
+            }
+            settles(&server, before);
+        }
+    };
+    mistreat_many(10);
     let memory = server.proc().written_kb();
-    for _ in 0..9000 {
-        mistreat(&server, &mut random);
-    }
-    settles(&server, before);
+    mistreat_many(90);
     let grown = server.proc().written_kb().saturating_sub(memory);
     assert!(grown <= 64, "{grown} KiB more");
     is_served(&server);
@@ -217,10 +221,12 @@ fn limited(elf: Elf, descriptors: usize, flags: &[&str]) -> Server {
         .start()
 }
 
-fn spent_over(proc: Proc, span: Duration) -> Duration {
+/// CPU time of a server over this span, which may become longer, in thousandths of it.
+fn spent_over(proc: Proc, span: Duration) -> u128 {
+    let start = Instant::now();
     let before = proc.cpu();
     wait::span(span);
-    proc.cpu_since(before)
+    proc.cpu_since(before).as_nanos() * 1000 / start.elapsed().as_nanos()
 }
 
 /// With every descriptor in the hands of clients that say nothing, the server rests, those who are connected are
@@ -235,10 +241,7 @@ fn descriptor_limit_is_reached() {
         assert_eq!(first.ask(&wire::get("/health")).status, 200);
         let crowd: Vec<Wire> = (0..200).map(|_| server.connect()).collect();
         let spent = spent_over(server.proc(), Duration::from_millis(700));
-        assert!(
-            spent < Duration::from_millis(70),
-            "{workers}: {spent:?} of CPU at the limit"
-        );
+        assert!(spent < 100, "{workers}: {spent} ms/s of CPU at the limit");
         assert!(server.proc().fds() <= 60);
         drop(crowd);
         wait::until("service resumes", || {
@@ -318,10 +321,7 @@ fn newcomers_wait_at_the_cap() {
     let mut waiting = server.connect();
     waiting.send(&wire::get("/plaintext"));
     let spent = spent_over(server.proc(), Duration::from_millis(300));
-    assert!(
-        spent < Duration::from_millis(40),
-        "{spent:?} of CPU at the cap"
-    );
+    assert!(spent < 100, "{spent} ms/s of CPU at the cap");
     assert!(server.proc().fds() <= base + 2);
     drop(busy);
     assert_eq!(waiting.reply().content, b"Hello, World!");
@@ -333,7 +333,7 @@ fn newcomers_wait_at_the_cap() {
 fn chunk_pool_is_empty() {
     let _turn = wait::turn();
     descriptors();
-    let server = Server::start(&["-w", "1"]);
+    let server = Server::start(&["-w", "1", "--head-timeout", "60"]);
     let before = server.proc().fds();
     // Half a head of 8,000 octets in the hands of each: together more than the pool has.
     let head = wire::get(&format!("/plaintext?{}", "x".repeat(7900)));
@@ -377,7 +377,7 @@ fn endless_content_is_cut_off() {
     while sent < 1 << 30 && wire.try_send(&chunk).is_ok() {
         sent += chunk.len();
     }
-    while !wire.gone() {}
+    wait::until("the connection is closed", || wire.gone());
     assert!(sent < 64 << 20, "{sent} octets were taken");
     let reply = reply::all(wire.inbox(), &[]).expect("strict replies");
     assert_eq!(reply.first().map(|reply| reply.status), Some(413));

@@ -106,14 +106,19 @@ fn long_pipeline_in_pieces_of_any_size() {
     server.stop();
 }
 
-/// Sends until the kernel takes no more for a quarter of a second; says how much that was.
-fn fill(wire: &Wire, bytes: &[u8]) -> usize {
+/// Sends until the kernel takes no more and the server has nothing to do; says how much that was.
+fn fill(server: &Server, wire: &Wire, bytes: &[u8]) -> usize {
     let mut sent = 0;
-    while wait::holds_within(Duration::from_millis(250), || {
-        let count = wire.send_now(&bytes[sent..]);
-        sent += count;
-        count > 0
-    }) {}
+    wait::until("the server stops reading", || {
+        loop {
+            let count = wire.send_now(&bytes[sent..]);
+            if count == 0 {
+                break;
+            }
+            sent += count;
+        }
+        server.proc().rests(Duration::from_millis(50))
+    });
     sent
 }
 
@@ -129,7 +134,7 @@ fn client_that_does_not_read_is_held_back() {
     let before = server.proc().written_kb();
     let bytes = pipeline(REQUESTS);
     let mut stalled = Wire::connect_narrow(server.address);
-    let sent = fill(&stalled, &bytes);
+    let sent = fill(&server, &stalled, &bytes);
     assert!(
         sent < bytes.len(),
         "everything was taken: the pipeline is too short"

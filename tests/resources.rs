@@ -7,7 +7,7 @@ use crate::support::server::{Elf, Server};
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Resident memory of an idle server with two workers.
 const IDLE_KB: u64 = 128;
@@ -104,11 +104,20 @@ fn memory_does_not_grow() {
     server.stop();
 }
 
-/// How often the threads of the server are woken in this span.
-fn wake_ups(server: &Server, span: Duration) -> u64 {
+/// How often the threads of the server are woken in this span, and how long it became.
+fn wake_ups(server: &Server, span: Duration) -> (u64, Duration) {
+    let start = Instant::now();
     let before: u64 = server.proc().sleeps().iter().sum();
     wait::span(span);
-    server.proc().sleeps().iter().sum::<u64>() - before
+    let wakes = server.proc().sleeps().iter().sum::<u64>() - before;
+    (wakes, start.elapsed())
+}
+
+/// Waits until the server has done what it had to: a thread that goes to sleep counts as one that was woken.
+fn settles(server: &Server) {
+    wait::until("every thread sleeps", || {
+        server.proc().rests(Duration::from_millis(50))
+    });
 }
 
 /// Without connections nothing wakes the server, and with idle ones only the clock of their worker.
@@ -116,27 +125,25 @@ fn wake_ups(server: &Server, span: Duration) -> u64 {
 fn idle_server_sleeps() {
     let _turn = wait::turn();
     let server = Server::start(&["-w", "2"]);
-    wait::until("every thread sleeps", || {
-        wake_ups(&server, Duration::from_millis(50)) == 0
-    });
-    assert_eq!(
-        wake_ups(&server, Duration::from_millis(1500)),
-        0,
-        "before the first connection"
-    );
+    let span = Duration::from_millis(1500);
+    settles(&server);
+    let (wakes, _) = wake_ups(&server, span);
+    assert_eq!(wakes, 0, "before the first connection");
     let mut wires: Vec<Wire> = (0..10).map(|_| server.connect()).collect();
     for wire in &mut wires {
         assert_eq!(wire.ask(&wire::get("/plaintext")).status, 200);
     }
-    // After its last answer a worker goes to sleep, which counts as much as being woken.
-    wait::span(Duration::from_millis(100));
-    let wakes = wake_ups(&server, Duration::from_millis(2500));
-    assert!(wakes <= 6, "{wakes} wake-ups of two workers in 2.5 seconds");
+    settles(&server);
+    let (wakes, elapsed) = wake_ups(&server, Duration::from_millis(2500));
+    assert!(
+        wakes <= 2 * (elapsed.as_secs() + 1),
+        "{wakes} wake-ups of two workers in {elapsed:?}"
+    );
     drop(wires);
     // The clocks stop when they find that nobody is there.
-    wait::span(Duration::from_millis(1200));
-    let wakes = wake_ups(&server, Duration::from_millis(1500));
-    assert_eq!(wakes, 0, "after the last connection");
+    wait::until("nothing wakes it after the last connection", || {
+        wake_ups(&server, span).0 == 0
+    });
     server.stop();
 }
 
@@ -144,7 +151,8 @@ fn idle_server_sleeps() {
 #[test]
 fn slow_heads_cost_linear_work() {
     let _turn = wait::turn();
-    let server = Server::start(&["-w", "1"]);
+    // The whole head may take long where others have the CPU.
+    let server = Server::start(&["-w", "1", "--head-timeout", "300"]);
     let cost = |len: usize| {
         let start = "GET /plaintext HTTP/1.1\r\nHost: a\r\nX-Long: ";
         let head = format!("{start}{}\r\n\r\n", "x".repeat(len - start.len() - 4));
@@ -159,42 +167,44 @@ fn slow_heads_cost_linear_work() {
         server.proc().cpu_since(before)
     };
     cost(500);
-    let (short, long) = (cost(2000), cost(16_000));
+    let short = cost(2000);
     // Eight times the length; quadratic work would be sixty-four times.
-    assert!(
-        long < short * 16,
-        "{short:?} for 2,000 octets, {long:?} for 16,000"
-    );
+    wait::within(short * 16, "16,000 octets against 2,000", || cost(16_000));
     server.stop();
 }
 
-/// A pipeline on one connection does not starve another one.
+/// A pipeline on one connection does not starve another one: what it gets between a request of the other one and the
+/// answer is a turn and what the kernel holds, a small part of the whole.
 #[test]
 fn hot_connection_is_fair() {
     let _turn = wait::turn();
     let server = Server::start(&["-w", "1"]);
     let mut requests = wire::get("/plaintext").repeat(100_000);
     requests.extend(wire::request("GET", "/plaintext", "Connection: close\r\n"));
-    std::thread::scope(|scope| {
-        let hot = scope.spawn(|| {
-            server
-                .connect()
-                .exchange(&requests)
-                .map(|bytes| bytes.len())
-        });
-        let mut other = server.connect();
-        let mut slowest = Duration::ZERO;
-        while !hot.is_finished() {
-            let start = std::time::Instant::now();
-            assert_eq!(other.ask(&wire::get("/health")).status, 200);
-            slowest = slowest.max(start.elapsed());
+    let mut rest = requests.as_slice();
+    let mut hot = Wire::connect_narrow(server.address);
+    let mut other = server.connect();
+    let (mut rounds, mut since, mut most) = (0, 0, 0);
+    other.send(&wire::get("/health"));
+    // One client looks at both, so that nobody but the server decides who gets what meanwhile.
+    let end = Instant::now() + 6 * wait::PATIENCE;
+    while !hot.gone() {
+        assert!(Instant::now() < end, "the pipeline has no end");
+        rest = &rest[hot.send_now(rest)..];
+        most = most.max(hot.inbox().len() - since);
+        if !other.gone() && other.inbox().is_empty() {
+            continue;
         }
-        assert!(
-            slowest < Duration::from_millis(500),
-            "{slowest:?} for one request"
-        );
-        let len = hot.join().expect("no panic").expect("an orderly end");
-        assert!(len > 100_000 * 100);
-    });
+        assert_eq!(other.reply().status, 200);
+        other.send(&wire::get("/health"));
+        (rounds, since) = (rounds + 1, hot.inbox().len());
+    }
+    let len = hot.inbox().len();
+    assert!(len > 100_000 * 100);
+    assert!(
+        most < len / 4,
+        "{most} of {len} octets before one answer, {rounds} others"
+    );
+    println!("{most} of {len}, {rounds}");
     server.stop();
 }

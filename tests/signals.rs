@@ -15,32 +15,36 @@ const STOPS: [Signal; 3] = [Signal::TERM, Signal::INT, Signal::QUIT];
 /// How long a server with nothing in flight may take to exit.
 const AT_ONCE: Duration = Duration::from_millis(100);
 
+/// How long a server may take to exit after the last answer.
+const SOON: Duration = Duration::from_secs(1);
+
 /// Sends the signal and measures until the process has ended, which has to be well.
-fn time_to_exit(mut server: Server, signal: Signal) -> Duration {
+fn time_to_exit(server: Server, signal: Signal) -> Duration {
     let start = Instant::now();
     server.signal(signal);
-    assert!(server.ends_within(wait::PATIENCE), "{signal:?} is ignored");
+    time_to_end(server, start)
+}
+
+/// Measures until the process has ended, which has to be well.
+fn time_to_end(mut server: Server, start: Instant) -> Duration {
+    assert!(server.ends_within(wait::PATIENCE), "it does not end");
     let elapsed = start.elapsed();
     let end = server.end();
     assert_eq!(
         end.status.and_then(|status| status.code()),
         Some(0),
-        "{signal:?}: {end:?}"
+        "{end:?}"
     );
-    assert_eq!(end.errors, "", "{signal:?}");
+    assert_eq!(end.errors, "");
     elapsed
-}
-
-/// The shortest of three: another process may have had the CPU.
-fn at_once(what: &str, mut measure: impl FnMut() -> Duration) {
-    let shortest = (0..3).map(|_| measure()).min().unwrap_or_default();
-    assert!(shortest < AT_ONCE, "{what}: {shortest:?}");
 }
 
 #[test]
 fn idle_server_exits_at_once() {
     for signal in STOPS {
-        at_once("idle", || time_to_exit(Server::start(&[]), signal));
+        wait::within(AT_ONCE, &format!("idle, {signal:?}"), || {
+            time_to_exit(Server::start(&[]), signal)
+        });
     }
 }
 
@@ -48,7 +52,7 @@ fn idle_server_exits_at_once() {
 #[test]
 fn idle_connections_delay_nothing() {
     for signal in STOPS {
-        at_once("idle connections", || {
+        wait::within(AT_ONCE, &format!("idle connections, {signal:?}"), || {
             let server = Server::start(&[]);
             let mut wires: Vec<Wire> = (0..20).map(|_| server.connect()).collect();
             for wire in &mut wires[..10] {
@@ -73,132 +77,118 @@ fn refuses(server: &Server) {
 #[test]
 fn request_in_flight_is_finished() {
     for signal in STOPS {
-        let mut server = Server::echo(&[]);
-        let mut wire = server.connect();
-        let mut idle = server.connect();
-        idle.ask(&wire::get("/"));
-        wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
-        idle.ask(&wire::get("/"));
-        server.signal(signal);
-        refuses(&server);
-        assert!(idle.ends(), "the idle connection is closed");
-        assert!(
-            !server.ends_within(Duration::from_millis(300)),
-            "it did not wait"
-        );
-        let reply = wire.ask(b"world");
-        assert_eq!((reply.status, reply.text().as_str()), (200, "helloworld"));
-        assert!(reply.closes() && wire.ends());
-        assert!(
-            server.ends_within(Duration::from_secs(1)),
-            "nothing is left to wait for"
-        );
-        assert_eq!(
-            server.end().status.and_then(|status| status.code()),
-            Some(0)
-        );
+        wait::within(SOON, &format!("after the last answer, {signal:?}"), || {
+            let server = Server::echo(&[]);
+            let mut wire = server.connect();
+            let mut idle = server.connect();
+            idle.ask(&wire::get("/"));
+            wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+            idle.ask(&wire::get("/"));
+            server.signal(signal);
+            refuses(&server);
+            assert!(idle.ends(), "the idle connection is closed");
+            assert!(
+                !server.ends_within(Duration::from_millis(300)),
+                "it did not wait"
+            );
+            let reply = wire.ask(b"world");
+            assert_eq!((reply.status, reply.text().as_str()), (200, "helloworld"));
+            assert!(reply.closes() && wire.ends());
+            time_to_end(server, Instant::now())
+        });
     }
 }
 
 /// A head that is half there counts as a request in flight.
 #[test]
 fn head_in_flight_is_finished() {
-    let mut server = Server::start(&["-w", "1"]);
-    let mut wire = server.connect();
-    wire.send(b"GET /plaintext HTTP/1.1\r\nHo");
-    server.connect().ask(&wire::get("/health"));
-    server.signal(Signal::TERM);
-    refuses(&server);
-    let reply = wire.ask(b"st: a\r\n\r\n");
-    assert_eq!(
-        (reply.status, reply.text().as_str()),
-        (200, "Hello, World!")
-    );
-    assert!(reply.closes() && wire.ends());
-    assert!(server.ends_within(Duration::from_secs(1)));
-    assert_eq!(
-        server.end().status.and_then(|status| status.code()),
-        Some(0)
-    );
+    wait::within(SOON, "after the answer", || {
+        let server = Server::start(&["-w", "1"]);
+        let mut wire = server.connect();
+        wire.send(b"GET /plaintext HTTP/1.1\r\nHo");
+        server.connect().ask(&wire::get("/health"));
+        server.signal(Signal::TERM);
+        refuses(&server);
+        let reply = wire.ask(b"st: a\r\n\r\n");
+        assert_eq!(
+            (reply.status, reply.text().as_str()),
+            (200, "Hello, World!")
+        );
+        assert!(reply.closes() && wire.ends());
+        time_to_end(server, Instant::now())
+    });
 }
 
 /// A body that the client is slow to take is sent to its end.
 #[test]
 fn response_in_flight_is_finished() {
-    let mut server = Server::testbed(&["-w", "1"]);
-    let mut wire = Wire::connect_narrow(server.address);
-    wire.send(&wire::get("/4m"));
-    while wire.inbox().len() < 1000 {
-        wire.read().expect("octets");
-    }
-    server.signal(Signal::TERM);
-    refuses(&server);
-    let reply = wire.reply();
-    assert_eq!(reply.content.len(), 4 << 20);
-    assert!(wire.ends());
-    assert!(server.ends_within(Duration::from_secs(1)));
-    assert_eq!(
-        server.end().status.and_then(|status| status.code()),
-        Some(0)
-    );
+    wait::within(SOON, "after the body", || {
+        let server = Server::testbed(&["-w", "1"]);
+        let mut wire = Wire::connect_narrow(server.address);
+        wire.send(&wire::get("/4m"));
+        while wire.inbox().len() < 1000 {
+            wire.read().expect("octets");
+        }
+        server.signal(Signal::TERM);
+        refuses(&server);
+        let reply = wire.reply();
+        assert_eq!(reply.content.len(), 4 << 20);
+        assert!(wire.ends());
+        time_to_end(server, Instant::now())
+    });
 }
 
 /// What was sent before the signal is answered, all of it, and the last answer says that it is the last.
 #[test]
 fn pipeline_in_flight_is_finished() {
-    let mut server = Server::testbed(&["-w", "1"]);
-    let mut wire = Wire::connect_narrow(server.address);
-    wire.send(&wire::get("/1m").repeat(8));
-    while wire.inbox().len() < 1000 {
-        wire.read().expect("octets");
-    }
-    server.signal(Signal::TERM);
-    refuses(&server);
-    let mut replies = 0;
-    loop {
-        let reply = wire.reply();
-        assert_eq!(reply.content.len(), 1 << 20);
-        replies += 1;
-        // The kernel may have taken all eight before the signal came.
-        if reply.closes() || replies == 8 {
-            break;
+    wait::within(SOON, "after the last answer", || {
+        let server = Server::testbed(&["-w", "1"]);
+        let mut wire = Wire::connect_narrow(server.address);
+        wire.send(&wire::get("/1m").repeat(8));
+        while wire.inbox().len() < 1000 {
+            wire.read().expect("octets");
         }
-    }
-    assert!(wire.ends());
-    drop(wire);
-    assert!(server.ends_within(Duration::from_secs(1)));
-    assert_eq!(
-        server.end().status.and_then(|status| status.code()),
-        Some(0)
-    );
+        server.signal(Signal::TERM);
+        refuses(&server);
+        let mut replies = 0;
+        loop {
+            let reply = wire.reply();
+            assert_eq!(reply.content.len(), 1 << 20);
+            replies += 1;
+            // The kernel may have taken all eight before the signal came.
+            if reply.closes() || replies == 8 {
+                break;
+            }
+        }
+        assert!(wire.ends());
+        drop(wire);
+        time_to_end(server, Instant::now())
+    });
 }
 
 /// The second signal is for an operator who does not want to wait.
 #[test]
 fn second_signal_exits_at_once() {
     for (first, second) in [(Signal::TERM, Signal::TERM), (Signal::INT, Signal::QUIT)] {
-        let mut server = Server::echo(&["-w", "1"]);
-        let wire = server.connect();
-        wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
-        server.connect().ask(&wire::get("/"));
-        server.signal(first);
-        refuses(&server);
-        assert!(
-            !server.ends_within(Duration::from_millis(200)),
-            "it did not wait"
-        );
-        let start = Instant::now();
-        server.signal(second);
-        assert!(
-            server.ends_within(wait::PATIENCE),
-            "the second signal is ignored"
-        );
-        assert!(
-            start.elapsed() < Duration::from_millis(500),
-            "{:?}",
-            start.elapsed()
-        );
-        server.end();
+        wait::within(AT_ONCE, &format!("after a second {second:?}"), || {
+            let mut server = Server::echo(&["-w", "1"]);
+            let wire = server.connect();
+            wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+            server.connect().ask(&wire::get("/"));
+            server.signal(first);
+            refuses(&server);
+            assert!(
+                !server.ends_within(Duration::from_millis(200)),
+                "it did not wait"
+            );
+            let start = Instant::now();
+            server.signal(second);
+            assert!(server.ends_within(wait::PATIENCE), "{second:?} is ignored");
+            let elapsed = start.elapsed();
+            let code = server.end().status.and_then(|status| status.code());
+            assert_eq!(code, Some(128 + second.as_raw()));
+            elapsed
+        });
     }
 }
 
@@ -212,12 +202,9 @@ fn hanging_request_is_given_up() {
     server.connect().ask(&wire::get("/"));
     let start = Instant::now();
     server.signal(Signal::TERM);
-    let patience = limit + Duration::from_secs(3);
-    assert!(server.ends_within(patience), "it waits on");
-    assert!(
-        start.elapsed() + Duration::from_secs(2) > limit,
-        "it did not wait"
-    );
+    assert!(server.ends_within(limit + limit / 2), "it waits on");
+    let elapsed = start.elapsed();
+    assert!(elapsed >= limit, "it did not wait: {elapsed:?}");
     assert_eq!(
         server.end().status.and_then(|status| status.code()),
         Some(0)
@@ -247,7 +234,7 @@ fn as_pid_1() {
         return;
     }
     for signal in STOPS {
-        at_once("PID 1", || {
+        wait::within(AT_ONCE, &format!("PID 1, {signal:?}"), || {
             let mut server = Launch::new(Elf::Vanillin)
                 .wrapper(&["unshare", "--pid", "--fork", "--kill-child"])
                 .start();

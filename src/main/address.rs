@@ -3,6 +3,7 @@
 //! Invariant: no name is resolved and no zone named. What is written is read back as the same address.
 #![forbid(unsafe_code)]
 
+use core::mem;
 use core::net::SocketAddrV6;
 use core::num::NonZeroU32;
 
@@ -20,10 +21,8 @@ pub(super) fn socket_address(text: &[u8], address: &mut [u8; 16], port: &mut u32
     let mut rest = Rest(text);
     let is_bracketed = rest.take(b'[');
     let is_ipv6 = is_bracketed || text.iter().filter(|&&octet| octet == b':').count() > 1;
-    if is_ipv6 {
-        *address = rest.ipv6()?;
-    } else if text.first() != Some(&b':') {
-        *address = rest.ipv4()?;
+    if is_ipv6 || text.first() != Some(&b':') {
+        rest.address(is_ipv6, address)?;
     }
     if is_bracketed && !rest.take(b']') {
         return None;
@@ -83,48 +82,53 @@ impl Rest<'_> {
         number
     }
 
-    /// RFC 3986: `dec-octet "." dec-octet "." dec-octet "." dec-octet`.
-    fn ipv4(&mut self) -> Option<[u8; 16]> {
-        let mut address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0];
-        let mut is_last = true;
-        for octet in address.iter_mut().skip(12) {
-            *octet = self.number(10, 255)? as u8;
-            is_last = !self.take(b'.');
-        }
-        is_last.then_some(address)
-    }
-
-    /// RFC 4291 section 2.2: eight groups `1*4HEXDIG` with colons between, one run of zeros as `::`.
-    fn ipv6(&mut self) -> Option<[u8; 16]> {
-        let (mut front, mut back) = (0_u128, 0_u128);
-        let (mut left, mut gap) = (8, 0);
-        while left > 0 {
-            if left < 8 && !self.take(b':') {
+    /// RFC 3986: `dec-octet "." dec-octet "." dec-octet "." dec-octet`; or RFC 4291 section 2.2: eight groups
+    /// `1*4HEXDIG` with colons between, one run of zeros as `::`.
+    fn address(&mut self, is_ipv6: bool, address: &mut [u8; 16]) -> Option<()> {
+        *address = [0; 16];
+        let (mut at, base, max, separator) = if is_ipv6 {
+            (0, 16, 0xffff, b':')
+        } else {
+            (address[10], address[11]) = (0xff, 0xff);
+            (12, 10, 0xff, b'.')
+        };
+        let start = at;
+        // Where the run of zeros belongs.
+        let mut gap = address.len();
+        while at < address.len() {
+            if at > start && !self.take(separator) {
                 break;
             }
-            let mut group = self.number(16, 0xffff);
-            if group.is_none() && gap == 0 && self.take(b':') {
-                if left == 8 && !self.take(b':') {
+            let mut group = self.number(base, max);
+            if group.is_none() && is_ipv6 && gap == address.len() && self.take(b':') {
+                if at == start && !self.take(b':') {
                     break;
                 }
-                gap = left;
-                (front, back) = (back, 0);
-                group = self.number(16, 0xffff);
+                gap = at;
+                group = self.number(base, max);
                 if group.is_none() {
                     break;
                 }
             }
-            back = back << 16 | u128::from(group?);
-            left -= 1;
+            let [_, _, high, low] = group?.to_be_bytes();
+            if is_ipv6 {
+                *address.get_mut(at)? = high;
+                at += 1;
+            }
+            *address.get_mut(at)? = low;
+            at += 1;
         }
-        if (gap == 0) != (left == 0) {
+        if (gap == address.len()) != (at == address.len()) {
             return None;
         }
-        while gap > 0 {
-            front <<= 16;
-            gap -= 1;
+        // What follows the run moves to the end.
+        let mut to = address.len();
+        while at > gap {
+            (at, to) = (at - 1, to - 1);
+            let octet = mem::take(address.get_mut(at)?);
+            *address.get_mut(to)? = octet;
         }
-        Some((front | back).to_be_bytes())
+        Some(())
     }
 }
 
@@ -148,23 +152,23 @@ pub(crate) fn write_address(line: &mut VecView<u8>, address: SocketAddrV6) {
 }
 
 fn write_ipv6(line: &mut VecView<u8>, octets: &[u8; 16]) {
+    let (mut rest, _) = octets.as_chunks::<2>();
     let mut before: &[u8] = b"";
-    let (mut may_gap, mut is_gap) = (true, false);
-    let mut rest = octets.as_slice();
-    while let [high, low, behind @ ..] = rest {
-        let group = u32::from(u16::from_be_bytes([*high, *low]));
-        if may_gap && rest.starts_with(&[0; 4]) {
+    let mut may_gap = true;
+    while let [group, behind @ ..] = rest {
+        rest = behind;
+        if may_gap && *group == [0; 2] && behind.first() == Some(&[0; 2]) {
+            may_gap = false;
+            while let [[0, 0], behind @ ..] = rest {
+                rest = behind;
+            }
             write(line, b"::");
-            (may_gap, is_gap) = (false, true);
             before = b"";
-        }
-        is_gap &= group == 0;
-        if !is_gap {
+        } else {
             write(line, before);
-            write_digits(line, group, SIXTEEN);
+            write_digits(line, u16::from_be_bytes(*group).into(), SIXTEEN);
             before = b":";
         }
-        rest = behind;
     }
 }
 
@@ -177,9 +181,12 @@ pub(crate) fn write_number(line: &mut VecView<u8>, number: u32) {
 #[inline(never)]
 pub(crate) fn write(line: &mut VecView<u8>, text: &[u8]) {
     for &octet in text {
-        let is_printable = matches!(octet, b' '..=b'~');
         // Full: the rest of the line is dropped.
-        let _ = line.push(if is_printable { octet } else { b'?' });
+        let _ = line.push(match octet {
+            b' '..=b'~' => octet,
+            b'\t' => b' ',
+            _ => b'?',
+        });
     }
 }
 

@@ -9,9 +9,6 @@ use vanillin::limits;
 /// Seconds of the longest deadline that may be asked for.
 const SECONDS_MAX: u32 = 3600;
 
-/// Marks the row of the one flag that takes an address.
-const ADDRESS_MAX: u32 = u32::MAX;
-
 /// Connections that all workers together can hold.
 const CONNECTIONS_MAX: u32 = (limits::WORKERS_MAX * limits::CONNECTIONS_MAX) as u32;
 
@@ -214,123 +211,125 @@ const TAB: usize = 8;
 /// Octets that the help text may grow to.
 const HELP_MAX: usize = 2048;
 
-/// What is known of a flag at run time: its bounds, and where the help text has its words.
+/// What is known of a flag at run time, beside its line of the help text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    /// Offset of `--name` in `HELP`.
-    name: u16,
-    name_len: u8,
+    /// Offset of its line in `HELP`.
+    line: u16,
     /// 0 where there is none: no argument contains that octet.
-    pub(super) letter: u8,
-    /// Offset in `HELP` of what the flag accepts.
-    accepted: u16,
-    accepted_len: u8,
-    /// The least number accepted. No number is where this is above `max`: the flag takes no value.
-    pub(super) min: u8,
-    pub(super) max: u32,
+    letter: u8,
+    /// The greatest number accepted, and in the lowest bit the least one.
+    bounds: u32,
 }
+
+/// The bounds of a flag that takes no value: that it is there counts as 1.
+const NOTHING: u32 = 1 << 1 | 1;
 
 impl Row {
-    const NONE: Self = Self {
-        name: 0,
-        name_len: 0,
-        letter: 0,
-        accepted: 0,
-        accepted_len: 0,
-        min: 0,
-        max: 0,
-    };
-
-    /// The flag as it is typed, dashes included.
-    pub(super) fn name(&self) -> &'static [u8] {
-        words(self.name, self.name_len)
+    /// The flag's line of the help text: how it is typed, what it is for and what it accepts.
+    pub(super) fn line(self) -> &'static [u8] {
+        let text = HELP.get(usize::from(self.line)..).unwrap_or_default();
+        text.split(|octet| *octet == b'\n')
+            .next()
+            .unwrap_or_default()
     }
 
-    /// What the flag accepts, in two parts.
-    pub(super) fn accepted(&self) -> (&'static [u8], &'static [u8]) {
-        let kind: &[u8] = match self.max {
-            1 => b"no value",
-            ADDRESS_MAX => b"an address such as ",
-            _ => b"a number from ",
-        };
-        (kind, words(self.accepted, self.accepted_len))
+    /// Whether it stands for itself.
+    pub(super) const fn takes_nothing(self) -> bool {
+        self.bounds == NOTHING
+    }
+
+    pub(super) const fn min(self) -> u32 {
+        self.bounds & 1
+    }
+
+    pub(super) const fn max(self) -> u32 {
+        self.bounds >> 1
+    }
+
+    /// What an argument has behind the name, or the letter, of this flag: nothing, or a value. A name has `=` between.
+    pub(super) fn find<'a>(self, argument: &'a [u8]) -> Option<&'a [u8]> {
+        match argument {
+            [b'-', letter, rest @ ..] if *letter == self.letter => Some(rest),
+            _ => behind(HELP.get(usize::from(self.line)..)?, argument),
+        }
     }
 }
 
-fn words(offset: u16, len: u8) -> &'static [u8] {
-    let start = usize::from(offset);
-    HELP.get(start..start + usize::from(len))
-        .unwrap_or_default()
+/// What `text` has behind the first word of `line`, if it begins with that word and then ends or goes on with `=`.
+pub(super) fn behind<'a>(mut line: &[u8], mut text: &'a [u8]) -> Option<&'a [u8]> {
+    while let [expected @ b'!'..=b'~', line_rest @ ..] = line {
+        let [octet, rest @ ..] = text else {
+            return None;
+        };
+        if octet != expected {
+            return None;
+        }
+        (line, text) = (line_rest, rest);
+    }
+    matches!(text, [] | [b'=', ..]).then_some(text)
 }
 
 const fn render() -> (Text, [Row; FLAGS.len()]) {
     let mut text = Text::new();
-    let mut rows = [Row::NONE; FLAGS.len()];
+    let mut rows = [Row {
+        line: 0,
+        letter: 0,
+        bounds: 0,
+    }; FLAGS.len()];
     text.push(VERSION_LINE);
     text.push("Serves the site inside it. Usage: vanillin [FLAG [VALUE]]...\n\n");
     let mut index = 0;
     while index < FLAGS.len() {
-        rows[index] = render_flag(&FLAGS[index], &mut text);
+        let flag = &FLAGS[index];
+        rows[index].line = text.len as u16;
+        if let Some(letter) = flag.letter {
+            rows[index].letter = letter;
+        }
+        rows[index].bounds = match flag.takes {
+            Takes::Nothing => NOTHING,
+            Takes::Address => 0,
+            Takes::Number { min, max, .. } => {
+                assert!(min < 2, "the least number accepted is one bit");
+                max << 1 | min as u32
+            }
+        };
+        render_flag(flag, &mut text);
         index += 1;
     }
     (text, rows)
 }
 
 /// One line of the help text: `--port -p   what it is for (default; what is accepted)`.
-const fn render_flag(flag: &Flag, text: &mut Text) -> Row {
-    let name = text.len;
+const fn render_flag(flag: &Flag, text: &mut Text) {
+    let start = text.len;
     text.push("--");
     text.push(flag.name);
-    let name_len = text.len - name;
     if let Some(letter) = flag.letter {
         text.push_octets(&[b' ', b'-', letter]);
     }
-    let mut column = text.len - name;
+    let mut column = text.len - start;
     while column < HELP_COLUMN {
         text.push("\t");
         column = (column / TAB + 1) * TAB;
     }
     text.push(flag.help);
-    let mut accepted = text.len;
-    let mut bounds = (1, 1);
     match flag.takes {
         Takes::Nothing => {}
-        Takes::Address => {
-            text.push(" (");
-            accepted = text.len;
-            text.push("127.0.0.1, [::1]:8080 or :8080");
-            bounds = (0, ADDRESS_MAX);
-        }
+        Takes::Address => text.push(" (127.0.0.1, [::1]:8080 or :8080)"),
         Takes::Number { min, max, default } => {
             text.push(" (");
             if default >= min as u32 {
                 text.push_number(default);
                 text.push("; ");
             }
-            accepted = text.len;
             text.push_number(min as u32);
             text.push(" to ");
             text.push_number(max);
-            bounds = (min, max);
+            text.push(")");
         }
     }
-    let accepted_len = text.len - accepted;
-    text.push(match flag.takes {
-        Takes::Nothing => "\n",
-        _ => ")\n",
-    });
-    Row {
-        name: name as u16,
-        name_len: name_len as u8,
-        letter: match flag.letter {
-            Some(letter) => letter,
-            None => 0,
-        },
-        accepted: accepted as u16,
-        accepted_len: accepted_len as u8,
-        min: bounds.0,
-        max: bounds.1,
-    }
+    text.push("\n");
 }
 
 /// Text under construction at compile time.

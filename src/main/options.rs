@@ -1,11 +1,11 @@
 //! The command line: arguments in, what to do out.
 //!
-//! `FLAGS` is the one table of it. The help text is rendered from it at compile time, and the parser and
-//! the complaint about a bad value go by `ROWS`, which says where in that text each flag's name and bounds
-//! stand. So what the operator reads is what is checked.
+//! `FLAGS` is the one table of it. The help text is rendered from it at compile time; the parser finds a flag's name,
+//! and the complaint about a bad value shows what is accepted, where they stand in that text. So what the operator
+//! reads is what is checked.
 //!
 //! Invariant: nothing here reads the process, allocates, or formats with `core::fmt`. The first argument
-//! that is not understood ends the parse; there is no half-read configuration.
+//! that is not understood ends the parse.
 #![forbid(unsafe_code)]
 
 mod address;
@@ -22,7 +22,7 @@ pub(crate) use flags::{HELP, VERSION};
 use address::{number, socket_address};
 use flags::{
     ADDRESS, BACKLOG, CONNECTIONS, CONTENT, DRAIN, FLAGS, HEAD, HELP_ASKED, IDLE, NO_SANDBOX, PORT,
-    PROGRESS, ROWS, Row, VERSION_ASKED, WORKERS, defaults,
+    PROGRESS, ROWS, Row, VERSION_ASKED, WORKERS, behind, defaults,
 };
 
 /// Octets of a value that a complaint shows.
@@ -31,97 +31,104 @@ const VALUE_SHOWN_MAX: usize = 64;
 /// The port of the options as long as no flag names one.
 const PORT_UNSET: u32 = u32::MAX;
 
-/// What the command line asks for.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// Serve until told to stop.
-    Serve(Options),
-    /// Print `HELP` and end.
-    Help,
-    /// Print `VERSION` and end.
-    Version,
-}
+const _: () = assert!(
+    HELP_ASKED < VERSION_ASKED && VERSION_ASKED + 1 == FLAGS.len(),
+    "what ends the reading stands last"
+);
 
-/// How to serve. Every number lies within the bounds of its flag.
+/// What the command line asks for. Once it was read, every number lies within the bounds of its flag.
 #[derive(Debug)]
-pub(crate) struct Options {
+pub(crate) struct Options<'a> {
     /// `::` is every address, an IPv4 address is mapped.
     address: [u8; 16],
     numbers: [u32; FLAGS.len()],
-}
-
-/// Why the command line is not followed: `option: "value" is not accepted: what is`.
-#[derive(Debug)]
-pub(crate) struct Complaint<'a> {
-    option: &'static [u8],
+    /// The value that was read last, or the argument that is none of a flag.
     value: &'a [u8],
-    row: Option<&'static Row>,
+    /// The flag of this value.
+    row: Option<Row>,
 }
 
-/// Reads the arguments behind the program's name, and the `PORT` of the environment where no flag names one.
-pub(crate) fn parse<'a>(
-    arguments: impl Iterator<Item = &'a [u8]>,
-    port_environment: Option<&'a [u8]>,
-) -> Result<Action, Complaint<'a>> {
-    let mut complaint = Complaint {
-        option: b"",
-        value: b"",
-        row: None,
-    };
-    let action = complaint.read(arguments, port_environment);
-    action.ok_or(complaint)
-}
-
-impl<'a> Complaint<'a> {
-    /// Reads all arguments, or leaves in `self` what is wrong with one of them.
-    #[inline(never)]
-    fn read(
-        &mut self,
-        mut arguments: impl Iterator<Item = &'a [u8]>,
-        port_environment: Option<&'a [u8]>,
-    ) -> Option<Action> {
-        let mut options = Options::UNSET;
-        while let Some(argument) = arguments.next() {
-            self.option = b"argument";
-            self.value = argument;
-            self.row = None;
-            let (index, row, attached) = find(argument)?;
-            self.option = row.name();
-            self.row = Some(row);
-            self.value = match attached {
-                Some(value) => value,
-                None if row.max == 1 => b"1",
-                None => arguments.next().unwrap_or_default(),
-            };
-            options.set(index, row, self.value)?;
-            match index {
-                HELP_ASKED => return Some(Action::Help),
-                VERSION_ASKED => return Some(Action::Version),
-                _ => {}
-            }
-        }
-        if options.numbers[PORT] == PORT_UNSET {
-            options.numbers[PORT] = u32::from(limits::PORT);
-            if let Some(value) = port_environment {
-                self.option = b"PORT";
-                self.value = value;
-                self.row = Some(&ROWS[PORT]);
-                options.set(PORT, &ROWS[PORT], value)?;
-            }
-        }
-        Some(Action::Serve(options))
-    }
-}
-
-impl Options {
-    const UNSET: Self = Self {
+impl<'a> Options<'a> {
+    /// What holds where the command line says nothing.
+    pub(crate) const UNSET: Self = Self {
         address: [0; 16],
         numbers: {
             let mut numbers = defaults();
             numbers[PORT] = PORT_UNSET;
             numbers
         },
+        value: b"",
+        row: None,
     };
+
+    /// Reads the arguments behind the program's name, and the `PORT` of the environment where no flag names one.
+    /// `None` where one of them is not understood.
+    pub(crate) fn read(
+        &mut self,
+        mut arguments: impl Iterator<Item = &'a [u8]>,
+        mut environment: impl Iterator<Item = &'a [u8]>,
+    ) -> Option<()> {
+        while let Some(argument) = arguments.next() {
+            self.value = argument;
+            self.row = None;
+            let mut flags = ROWS.iter().enumerate();
+            let (index, row, rest) =
+                flags.find_map(|(index, row)| Some((index, row, row.find(argument)?)))?;
+            self.value = match rest {
+                [b'=', value @ ..] => value,
+                [] if row.takes_nothing() => b"1",
+                [] => arguments.next().unwrap_or_default(),
+                value => value,
+            };
+            self.set(index, *row)?;
+            if index >= HELP_ASKED {
+                return Some(());
+            }
+        }
+        if self.numbers[PORT] == PORT_UNSET {
+            self.numbers[PORT] = u32::from(limits::PORT);
+            if let Some(value) =
+                environment.find_map(|variable| behind(b"PORT", variable)?.get(1..))
+            {
+                self.value = value;
+                self.set(PORT, ROWS[PORT])?;
+            }
+        }
+        Some(())
+    }
+
+    /// Takes the value of a flag, if it is one that the flag accepts.
+    fn set(&mut self, index: usize, row: Row) -> Option<()> {
+        self.row = Some(row);
+        if index == ADDRESS {
+            return socket_address(self.value, &mut self.address, &mut self.numbers[PORT]);
+        }
+        let number = number(self.value, row.max())?;
+        *self.numbers.get_mut(index)? = number;
+        (number >= row.min()).then_some(())
+    }
+
+    /// Appends why the value that was read last is not accepted, in printable ASCII and cut where it is long.
+    pub(crate) fn complain(&self, line: &mut VecView<u8>) {
+        write(line, b"\"");
+        write(
+            line,
+            self.value.get(..VALUE_SHOWN_MAX).unwrap_or(self.value),
+        );
+        write(line, b"\" is not accepted: ");
+        write(line, self.row.map_or(b"--help lists what is", Row::line));
+    }
+
+    /// The text that is asked for instead of a server.
+    pub(crate) fn text(&self) -> Option<&'static [u8]> {
+        if self.numbers[HELP_ASKED] != 0 {
+            Some(&HELP)
+        } else if self.numbers[VERSION_ASKED] != 0 {
+            Some(VERSION)
+        } else {
+            None
+        }
+    }
 
     /// The address to listen on: `::` is every address the host has, an IPv4 address is mapped.
     pub(crate) const fn address(&self) -> Ipv6Addr {
@@ -133,20 +140,14 @@ impl Options {
         self.numbers[PORT] as u16
     }
 
-    /// Workers to start, or `None` for one for each CPU this process may use.
-    pub(crate) const fn workers(&self) -> Option<usize> {
-        match self.numbers[WORKERS] {
-            0 => None,
-            workers => Some(workers as usize),
-        }
+    /// Workers to start, or 0 for one for each CPU this process may use.
+    pub(crate) const fn workers(&self) -> u32 {
+        self.numbers[WORKERS]
     }
 
-    /// Connections of all workers together, or `None` for as many as the descriptor limit allows.
-    pub(crate) const fn connections(&self) -> Option<u32> {
-        match self.numbers[CONNECTIONS] {
-            0 => None,
-            connections => Some(connections),
-        }
+    /// Connections of all workers together, or 0 for as many as the descriptor limit allows.
+    pub(crate) const fn connections(&self) -> u32 {
+        self.numbers[CONNECTIONS]
     }
 
     /// Connections the kernel keeps waiting for us.
@@ -183,55 +184,4 @@ impl Options {
     pub(crate) const fn sandbox(&self) -> bool {
         self.numbers[NO_SANDBOX] == 0
     }
-
-    /// Takes a flag's value, if it is one that the flag accepts.
-    fn set(&mut self, index: usize, row: &Row, value: &[u8]) -> Option<()> {
-        if index == ADDRESS {
-            return socket_address(value, &mut self.address, &mut self.numbers[PORT]);
-        }
-        let number = number(value, row.max)?;
-        *self.numbers.get_mut(index)? = number;
-        (number >= u32::from(row.min)).then_some(())
-    }
-}
-
-impl Complaint<'_> {
-    /// Appends the complaint as one line of printable ASCII, a long value cut.
-    pub(crate) fn write(&self, line: &mut VecView<u8>) {
-        write(line, b"vanillin: ");
-        write(line, self.option);
-        write(line, b": \"");
-        write(
-            line,
-            self.value.get(..VALUE_SHOWN_MAX).unwrap_or(self.value),
-        );
-        write(line, b"\" is not accepted: ");
-        let (kind, bounds) = match self.row {
-            None => (b"--help lists what is".as_slice(), b"".as_slice()),
-            Some(row) => row.accepted(),
-        };
-        write(line, kind);
-        write(line, bounds);
-        // Full: the line was cut before.
-        let _ = line.push(b'\n');
-    }
-}
-
-/// Finds the flag that an argument names, and the value attached to it: `--name`, `--name=value`, `-n`, `-nvalue`.
-fn find(argument: &[u8]) -> Option<(usize, &'static Row, Option<&[u8]>)> {
-    for (index, row) in ROWS.iter().enumerate() {
-        if let Some(rest) = argument.strip_prefix(row.name()) {
-            match rest {
-                [] => return Some((index, row, None)),
-                [b'=', value @ ..] => return Some((index, row, Some(value))),
-                _ => {}
-            }
-        }
-        if let [b'-', letter, value @ ..] = argument
-            && *letter == row.letter
-        {
-            return Some((index, row, Some(value).filter(|value| !value.is_empty())));
-        }
-    }
-    None
 }

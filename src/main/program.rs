@@ -2,45 +2,45 @@
 #![forbid(unsafe_code)]
 
 use core::net::SocketAddrV6;
+use core::slice;
 
 use heapless::{Vec, VecView};
 use rustix::io::Errno;
 use vanillin::sys::process;
 use vanillin::{Deadlines, Handler, Sandbox, Seat, Server, StartError};
 
-use crate::options::{self, Action, Complaint, Options, write, write_address, write_number};
+use crate::options::{Options, write, write_address, write_number};
 use crate::rt;
 
 /// Octets of one line for the operator.
 const LINE_MAX: usize = 256;
 
 /// Serves `handler` as the command line says and returns the exit code.
-pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: &rt::Environment) -> u8 {
-    let options = match options::parse(arguments, environment.get(b"PORT=")) {
-        Ok(Action::Serve(options)) => options,
-        Ok(Action::Help) => {
-            process::write_stdout(&options::HELP);
-            return 0;
-        }
-        Ok(Action::Version) => {
-            process::write_stdout(options::VERSION);
-            return 0;
-        }
-        Err(complaint) => return complain(&complaint),
-    };
-    match server(handler, &options).run() {
-        Ok(()) => 0,
-        Err(error) => explain(error),
+pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: rt::Environment) -> u8 {
+    let mut options = Options::UNSET;
+    let mut line = Vec::<u8, LINE_MAX>::new();
+    write(&mut line, b"vanillin: ");
+    if options.read(arguments, environment).is_none() {
+        options.complain(&mut line);
+    } else if let Some(text) = options.text() {
+        process::write_stdout(text);
+        return 0;
+    } else if let Err(error) = server(handler, &options).run() {
+        explain(error, &mut line);
+    } else {
+        return 0;
     }
+    print(&mut line, process::write_stderr);
+    1
 }
 
-fn server(handler: Handler, options: &Options) -> Server {
+fn server(handler: Handler, options: &Options<'_>) -> Server {
     Server {
         address: options.address(),
         port: options.port(),
         backlog: options.backlog(),
-        workers: options.workers().unwrap_or(0) as u32,
-        connections: options.connections().unwrap_or(0),
+        workers: options.workers(),
+        connections: options.connections(),
         deadlines: Deadlines {
             head: options.head_seconds(),
             content: options.content_seconds(),
@@ -75,49 +75,42 @@ fn announce(address: SocketAddrV6, workers: u32) {
     write_address(&mut line, address);
     write(&mut line, b" (");
     write_number(&mut line, workers);
-    write(
-        &mut line,
-        if workers == 1 {
-            b" worker)"
-        } else {
-            b" workers)"
-        },
-    );
+    write(&mut line, b" worker");
+    if workers != 1 {
+        write(&mut line, b"s");
+    }
+    write(&mut line, b")");
     print(&mut line, process::write_stdout);
 }
 
 /// Ends the line and writes it.
+#[inline(never)]
 fn print(line: &mut VecView<u8>, to: fn(&[u8])) {
     // Full: the line was cut before.
     let _ = line.push(b'\n');
     to(line);
 }
 
-fn complain(complaint: &Complaint<'_>) -> u8 {
-    let mut line = Vec::<u8, LINE_MAX>::new();
-    complaint.write(&mut line);
-    process::write_stderr(&line);
-    1
-}
+/// What the errors of a start mean, each behind its number with the eighth bit set: EADDRINUSE, EADDRNOTAVAIL, EACCES,
+/// EPERM, EMFILE, ENOMEM, EAGAIN.
+const REASONS: &[u8] =
+    b"\xe2 (address in use)\xe3 (no such address here)\x8d (not permitted)\x81 (not permitted)\
+    \x98 (descriptor limit reached)\x8c (out of memory)\x8b (limit of threads reached)";
 
-/// `vanillin: bind: error 98 (address in use)`
-#[inline(never)]
-fn explain(error: StartError) -> u8 {
-    let why: &[u8] = match error.errno {
-        Errno::ADDRINUSE => b" (address in use)",
-        Errno::ADDRNOTAVAIL => b" (no such address here)",
-        Errno::ACCESS | Errno::PERM => b" (not permitted)",
-        Errno::MFILE => b" (descriptor limit reached)",
-        Errno::NOMEM => b" (out of memory)",
-        Errno::AGAIN => b" (limit of threads reached)",
-        _ => b"",
-    };
-    let mut line = Vec::<u8, LINE_MAX>::new();
-    write(&mut line, b"vanillin: ");
-    write(&mut line, error.step.as_bytes());
-    write(&mut line, b": error ");
-    write_number(&mut line, error.errno.raw_os_error().cast_unsigned());
-    write(&mut line, why);
-    print(&mut line, process::write_stderr);
-    1
+/// `bind: error 98 (address in use)`
+fn explain(error: StartError, line: &mut VecView<u8>) {
+    write(line, error.step.as_bytes());
+    write(line, b": error ");
+    let number = error.errno.raw_os_error().cast_unsigned();
+    write_number(line, number);
+    let mut is_meant = false;
+    for octet in REASONS {
+        if octet.is_ascii() {
+            if is_meant {
+                write(line, slice::from_ref(octet));
+            }
+        } else {
+            is_meant = u32::from(octet ^ 0x80) == number;
+        }
+    }
 }

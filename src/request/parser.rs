@@ -73,7 +73,7 @@ const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 #[must_use]
 pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
     let mut head = Head::new(octets);
-    match parse_into::<S>(octets, octets.len(), &mut head) {
+    match parse_into::<S>(octets, octets.len() as u32, &mut head) {
         Ok(()) => Parsed::Head(head),
         Err(Stop::Incomplete) => Parsed::Incomplete,
         Err(Stop::Refused(refusal)) => Parsed::Refused(refusal),
@@ -85,11 +85,11 @@ pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
 #[inline(always)]
 pub(crate) fn parse_into<'a, S: Scan>(
     octets: &'a [u8],
-    len: usize,
+    len: u32,
     head: &mut Head<'a>,
 ) -> Result<(), Stop> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
-    let len = len.min(REQUEST_HEAD_MAX) as u32;
+    let len = len.min(REQUEST_HEAD_MAX as u32);
     match head_of::<S>(octets, len, head) {
         Err(Stop::Incomplete) if len as usize == REQUEST_HEAD_MAX => {
             Err(Stop::Refused(Refusal::FieldsTooLarge))

@@ -6,15 +6,12 @@
 use core::ffi::{CStr, c_char};
 
 /// The arguments behind the program's name.
-#[derive(Clone)]
 pub(crate) struct Arguments(Strings);
 
 /// The environment: `NAME=value` strings.
-#[derive(Clone)]
 pub(crate) struct Environment(Strings);
 
 /// A vector of pointers to strings that ends in null. Both live as long as the process.
-#[derive(Clone)]
 struct Strings(*const *const c_char);
 
 /// Splits the initial process stack.
@@ -39,10 +36,11 @@ impl Iterator for Arguments {
     }
 }
 
-impl Environment {
-    /// What follows `name`, which ends in `=`, if it is set.
-    pub(crate) fn get(&self, name: &[u8]) -> Option<&'static [u8]> {
-        self.0.clone().find_map(|string| string.strip_prefix(name))
+impl Iterator for Environment {
+    type Item = &'static [u8];
+
+    fn next(&mut self) -> Option<&'static [u8]> {
+        self.0.next()
     }
 }
 

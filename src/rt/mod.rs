@@ -27,7 +27,7 @@ pub(crate) use arguments::{Arguments, Environment};
 unsafe extern "C" fn entry(stack: *const usize) -> ! {
     // SAFETY: the pointer is the kernel's, by this function's contract.
     let (arguments, environment) = unsafe { arguments::from_stack(stack) };
-    process::exit(crate::main(arguments, &environment))
+    process::exit(crate::main(arguments, environment))
 }
 
 /// Runs `f` in a thread of its own.

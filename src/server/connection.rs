@@ -29,8 +29,6 @@ const_assert!(size_of::<Connection<rustix::fd::OwnedFd>>() == 64);
 pub(super) struct Marks {
     /// The kernel tells the worker about it.
     pub(super) is_registered: bool,
-    /// It is on the list of those that may have more to read.
-    pub(super) is_unfinished: bool,
     /// The client has sent its last octet.
     pub(super) is_half_closed: bool,
     /// It has been given at least one response.
@@ -39,6 +37,8 @@ pub(super) struct Marks {
     pub(super) is_head: bool,
     /// The request whose head may be parked once more has been given its interim response.
     pub(super) has_continued: bool,
+    /// The last request is answered before its content has come.
+    pub(super) is_early: bool,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
 }
@@ -95,10 +95,10 @@ pub(super) struct Sending {
     pub(super) outbox: Chain,
     /// Octets that are constants.
     pub(super) body: &'static [u8],
+    /// Octets of both that the socket has taken since.
+    pub(super) sent: u32,
     /// Tick of the last progress, its lower half.
     pub(super) progress: u16,
-    /// Octets sent since it began, in units of 256.
-    pub(super) sent: u16,
     pub(super) then: Then,
 }
 
@@ -116,11 +116,11 @@ pub(super) enum Then {
 impl Marks {
     const NONE: Self = Self {
         is_registered: false,
-        is_unfinished: false,
         is_half_closed: false,
         is_used: false,
         is_head: false,
         has_continued: false,
+        is_early: false,
         zerocopy: Zerocopy::Untried,
     };
 }

@@ -49,7 +49,7 @@ impl Deadlines {
             State::Sending(sending) => {
                 let pause = u32::from((tick as u16).wrapping_sub(sending.progress));
                 let due = u64::from(age.saturating_sub(self.progress)) * limits::RESPONSE_RATE_MIN;
-                let is_slow = pause > self.progress || u64::from(sending.sent) * 256 < due;
+                let is_slow = pause > self.progress || u64::from(sending.sent) < due;
                 // One that is slow has begun before this tick.
                 (if is_slow { 0 } else { u32::MAX }, false)
             }

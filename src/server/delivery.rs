@@ -1,7 +1,7 @@
 //! How answers leave: at once where the socket takes them, later where it does not, and the end of a connection.
 
 use super::connection::{Connection, Sending, State, Then, Zerocopy};
-use super::desk::{Desk, Turn};
+use super::desk::{Desk, Lot, Turn, part};
 use super::kernel::Kernel;
 use super::pool::Chain;
 use crate::epoll::Event;
@@ -12,7 +12,7 @@ use crate::socket::{Received, Sent};
 
 impl<K: Kernel> Desk<K> {
     /// Sends the outbox and a body behind it. `Ok` where the connection goes on and nothing is left to send.
-    #[inline]
+    #[inline(always)]
     pub(super) fn flush(
         &mut self,
         connection: &mut Connection<K::Stream>,
@@ -20,58 +20,35 @@ impl<K: Kernel> Desk<K> {
         then: Then,
     ) -> Result<(), Turn> {
         let octets = self.scribe.outbox.octets();
-        if octets.is_empty() && body.is_empty() {
+        let all = octets.len() + body.len();
+        if all == 0 {
             return self.after(connection, then);
         }
-        let Some(stream) = &connection.stream else {
-            return Err(Turn::Close);
+        let sent = match &connection.stream {
+            Some(stream) if body.is_empty() => self.kernel.send(stream, octets),
+            _ => send_both(&mut self.kernel, connection, octets, body),
         };
-        let sent = if body.is_empty() {
-            self.kernel.send(stream, octets)
-        } else {
-            self.send_both(connection, body)
-        };
-        let sent = match sent {
+        let len = match sent {
             Sent::Octets(len) => len,
             Sent::WouldBlock => 0,
-            Sent::Failed => {
-                self.scribe.outbox.clear();
-                return Err(Turn::Close);
-            }
+            Sent::Failed => all,
         };
-        if sent == self.scribe.outbox.octets().len() + body.len() {
-            self.scribe.outbox.clear();
-            return self.after(connection, then);
+        if len < all {
+            return Err(self.keep_rest(connection, len, body, then));
         }
-        Err(self.keep_rest(connection, sent, body, then))
+        self.scribe.outbox.clear();
+        if sent == Sent::Failed {
+            return Err(Turn::Close);
+        }
+        self.after(connection, then)
     }
 
+    /// The client has sent its last octet, or the kernel has something to say about octets sent without a copy.
     #[inline(never)]
-    fn send_both(&mut self, connection: &mut Connection<K::Stream>, body: &'static [u8]) -> Sent {
-        let Some(stream) = &connection.stream else {
-            return Sent::Failed;
-        };
-        if body.len() >= ZEROCOPY_MIN && connection.marks.zerocopy == Zerocopy::Untried {
-            connection.marks.zerocopy = if self.kernel.enable_zerocopy(stream) {
-                Zerocopy::On
-            } else {
-                Zerocopy::GivenUp
-            };
-        }
-        let octets = self.scribe.outbox.octets();
-        // The kernel reads what it does not copy after this returns, and the outbox is written to again.
-        let zerocopy = octets.is_empty()
-            && body.len() >= ZEROCOPY_MIN
-            && connection.marks.zerocopy == Zerocopy::On;
-        self.kernel.send_both(stream, octets, body, zerocopy)
-    }
-
-    /// The kernel has something to say about octets that were sent without a copy.
-    pub(super) fn on_notice(&mut self, connection: &mut Connection<K::Stream>) {
-        if connection.marks.zerocopy == Zerocopy::Untried {
-            return;
-        }
-        if let Some(stream) = &connection.stream
+    pub(super) fn on_notice(&mut self, connection: &mut Connection<K::Stream>, event: Event) {
+        connection.marks.is_half_closed |= event.half_closed();
+        if connection.marks.zerocopy == Zerocopy::On
+            && let Some(stream) = &connection.stream
             && self.kernel.take_notices(stream)
         {
             connection.marks.zerocopy = Zerocopy::GivenUp;
@@ -87,85 +64,68 @@ impl<K: Kernel> Desk<K> {
         body: &'static [u8],
         then: Then,
     ) -> Turn {
+        let octets = self.scribe.outbox.octets();
+        let mut outbox = Chain::new();
+        let is_kept = self.pool.append(&mut outbox, behind(octets, sent));
         connection.since = self.tick;
         connection.state = State::Sending(Sending {
-            outbox: Chain::new(),
-            body: b"",
-            progress: self.tick as u16,
+            outbox,
+            body: behind(body, sent.saturating_sub(octets.len())),
             sent: 0,
+            progress: self.tick as u16,
             then,
         });
-        let State::Sending(sending) = &mut connection.state else {
-            return Turn::Close;
-        };
-        let octets = self.scribe.outbox.octets();
-        sending.body = behind(body, sent.saturating_sub(octets.len()));
-        let is_kept = self.pool.append(&mut sending.outbox, behind(octets, sent));
         self.scribe.outbox.clear();
         if is_kept { Turn::Over } else { Turn::Close }
     }
 
-    /// An event of a connection that is not being read.
+    /// An event of a connection that is not being read. What lies on the desk where it may go on.
     #[inline(never)]
     pub(super) fn on_other_event(
         &mut self,
         connection: &mut Connection<K::Stream>,
         event: Event,
-    ) -> Turn {
-        if let State::Sending(_) = connection.state {
-            if event.writable() {
-                return self.on_write(connection);
-            }
-        } else if event.readable() {
-            return self.drain(connection);
-        }
-        Turn::Over
-    }
-
-    /// A turn for a connection that the kernel has not reported just now.
-    #[inline(never)]
-    pub(super) fn go_on(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+    ) -> Result<Lot, Turn> {
         match connection.state {
-            State::Sending(_) => Turn::Over,
-            State::Lingering { .. } => self.drain(connection),
-            State::Open(_) | State::Content(_) => self.on_read(connection),
+            State::Sending(_) if event.writable() => self.on_write(connection),
+            State::Lingering { .. } if event.readable() => Err(self.drain(connection)),
+            _ => Err(Turn::Over),
         }
     }
 
     /// The socket takes octets again.
-    fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
-        let State::Sending(sending) = &mut connection.state else {
-            return Turn::Over;
+    fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Result<Lot, Turn> {
+        let State::Sending(sending) = &connection.state else {
+            return Err(Turn::Over);
         };
-        let (body, then) = (sending.body, sending.then);
-        let (pool, outbox) = (&self.pool, &sending.outbox);
-        let parked = outbox.len();
-        self.scribe.outbox.refill(|place| pool.copy(outbox, place));
-        let sent = self.send_both(connection, body);
-        self.scribe.outbox.clear();
-        let sent = match sent {
+        let (body, then, before) = (sending.body, sending.then, sending.sent as usize);
+        // Nothing else lies on the desk meanwhile.
+        let parked = self.pool.copy(&sending.outbox, self.octets.as_mut_slice());
+        let octets = behind(part(self.octets, 0, parked as u32), before);
+        let body = behind(body, before.saturating_sub(parked));
+        let all = octets.len() + body.len();
+        let len = match send_both(&mut self.kernel, connection, octets, body) {
             Sent::Octets(len) => len,
-            Sent::WouldBlock => return Turn::Over,
-            Sent::Failed => return Turn::Close,
+            Sent::WouldBlock => return Err(Turn::Over),
+            Sent::Failed => return Err(Turn::Close),
         };
         let State::Sending(sending) = &mut connection.state else {
-            return Turn::Over;
+            return Err(Turn::Over);
         };
-        self.pool.release(&mut sending.outbox, sent);
-        sending.body = behind(body, sent.saturating_sub(parked));
+        sending.sent += len as u32;
         sending.progress = self.tick as u16;
-        sending.sent = sending.sent.saturating_add((sent / 256) as u16);
-        if sent < parked + body.len() {
-            return Turn::Over;
+        if len < all {
+            return Err(Turn::Over);
         }
-        if let Err(turn) = self.after(connection, then) {
-            return turn;
-        }
-        match self.work_on_parked(connection) {
-            // Nothing was read while answers waited, and the kernel does not say so again.
-            Turn::Over => Turn::Unfinished,
-            turn => turn,
-        }
+        self.pool.clear(&mut sending.outbox);
+        self.after(connection, then)?;
+        connection.since = self.tick;
+        // What came while answers were waiting.
+        Ok(Lot {
+            whole: 0,
+            at: 0,
+            end: self.unpark(connection),
+        })
     }
 
     /// Everything is sent.
@@ -252,6 +212,31 @@ impl<K: Kernel> Desk<K> {
         };
         self.answer_last(connection, response, Then::Close)
     }
+}
+
+/// Sends octets and a body behind them, without copying the body where that pays.
+#[inline(never)]
+fn send_both<K: Kernel>(
+    kernel: &mut K,
+    connection: &mut Connection<K::Stream>,
+    octets: &[u8],
+    body: &'static [u8],
+) -> Sent {
+    let Connection { stream, marks, .. } = connection;
+    let Some(stream) = stream else {
+        return Sent::Failed;
+    };
+    // The kernel reads what it does not copy after this returns, and the octets are written to again.
+    let is_long = octets.is_empty() && body.len() >= ZEROCOPY_MIN;
+    if is_long && marks.zerocopy == Zerocopy::Untried {
+        marks.zerocopy = if kernel.enable_zerocopy(stream) {
+            Zerocopy::On
+        } else {
+            Zerocopy::GivenUp
+        };
+    }
+    let zerocopy = is_long && marks.zerocopy == Zerocopy::On;
+    kernel.send_both(stream, octets, body, zerocopy)
 }
 
 /// What is left of octets when so many are gone.

@@ -29,6 +29,8 @@ pub struct Stage<C: Client> {
 struct Line<C> {
     client: C,
     token: Option<Token>,
+    /// The server has asked for another event.
+    is_due: bool,
     is_open: bool,
 }
 
@@ -39,6 +41,7 @@ impl<C: Client> Stage<C> {
         let line = Line {
             client,
             token: None,
+            is_due: false,
             is_open: false,
         };
         let mut floor = Floor::new(line, handler, Deadlines::DEFAULT).ok()?;
@@ -72,8 +75,10 @@ impl<C: Client> Stage<C> {
     }
 
     fn go_on(&mut self) {
-        while self.floor.has_unfinished() {
-            self.floor.continue_unfinished();
+        while core::mem::take(&mut self.floor.desk.kernel.is_due)
+            && let Some(token) = self.floor.desk.kernel.token
+        {
+            self.floor.on_event(Event::readable_at_once(token));
         }
     }
 
@@ -108,8 +113,9 @@ impl<C: Client> Kernel for Line<C> {
 
     fn finish(&mut self, (): &()) {}
 
-    fn register(&mut self, (): &(), token: Token) -> bool {
+    fn watch(&mut self, (): &(), token: Token, _: bool) -> bool {
         self.token = Some(token);
+        self.is_due = true;
         true
     }
 

@@ -33,8 +33,9 @@ pub(super) trait Kernel {
     /// Says that no more will be sent.
     fn finish(&mut self, stream: &Self::Stream);
 
-    /// Asks for events; `false` where the kernel has no memory for it.
-    fn register(&mut self, stream: &Self::Stream, token: Token) -> bool;
+    /// Asks for events, for the first time or again, and for one at once where there is reason for it; `false` where the
+    /// kernel has no memory for it.
+    fn watch(&mut self, stream: &Self::Stream, token: Token, is_new: bool) -> bool;
 
     /// Ends a connection.
     fn close(&mut self, stream: Self::Stream, is_registered: bool);
@@ -81,9 +82,14 @@ impl Kernel for Linux {
         socket::shutdown_write(lend(stream));
     }
 
-    fn register(&mut self, stream: &OwnedFd, token: Token) -> bool {
-        let added = self.epoll.add(lend(stream), Interest::Both, token);
-        added.is_ok()
+    fn watch(&mut self, stream: &OwnedFd, token: Token, is_new: bool) -> bool {
+        let stream = lend(stream);
+        let watched = if is_new {
+            self.epoll.add(stream, Interest::Both, token)
+        } else {
+            self.epoll.renew(stream, Interest::Both, token)
+        };
+        watched.is_ok()
     }
 
     fn close(&mut self, stream: OwnedFd, is_registered: bool) {

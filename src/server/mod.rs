@@ -1,7 +1,7 @@
 //! The server: an acceptor, its workers, and what they do with connections.
 //!
 //! Reading order: [`Server`] starts everything; `acceptor` accepts and hands over; `worker` waits and dispatches;
-//! `desk` answers what lies on it with the help of `scribe`; `delivery` sends; `connection` is what is remembered.
+//! `desk` answers what lies on it with the help of `scribe`; `intake` parks what is not whole; `delivery` sends; `connection` is what is remembered.
 //!
 //! Invariant: this is the only room that knows all the others. No memory is asked for after the start, and no two
 //! workers share any that changes.
@@ -14,6 +14,8 @@ mod worker;
 mod phase;
 
 mod desk;
+
+mod intake;
 
 mod fast;
 

@@ -2,8 +2,8 @@
 
 use crate::limits::{CHUNKS_MAX, READ_CHUNK};
 
-/// A chunk and the one that comes behind it: in a chain its number; in the list of free chunks how much further it is
-/// than the next in memory, so that zeros are a list of all.
+/// A chunk and how much further than the next one in memory the one is that comes behind it, so that zeros are a list
+/// of all.
 type Chunk = (u16, [u8; READ_CHUNK]);
 
 /// The chunks of one worker. Those beyond the highest that was ever used are not touched.
@@ -20,8 +20,6 @@ pub(super) type Chunks = [Chunk; CHUNKS_MAX];
 pub(super) struct Chain {
     first: u16,
     last: u16,
-    /// Octets of the first chunk that are gone already.
-    skip: u16,
     len: u16,
 }
 
@@ -30,7 +28,6 @@ impl Chain {
         Self {
             first: 0,
             last: 0,
-            skip: 0,
             len: 0,
         }
     }
@@ -63,79 +60,80 @@ impl Pool {
     /// Appends octets; `false` where the pool or the chain has no room for all of them, and then nothing changes
     /// but the chain, whose owner gives it up.
     #[must_use]
+    #[inline(never)]
     pub(super) fn append(&mut self, chain: &mut Chain, mut octets: &[u8]) -> bool {
         if chain.len() + octets.len() > usize::from(u16::MAX) {
             return false;
         }
         while !octets.is_empty() {
-            let used = (usize::from(chain.skip) + chain.len()) % READ_CHUNK;
+            let used = chain.len() % READ_CHUNK;
             if used == 0 {
                 let number = self.free;
                 let Some((further, _)) = self.chunks.get(usize::from(number)) else {
                     return false;
                 };
-                self.free = number.wrapping_add(1).wrapping_add(*further);
-                match self.chunks.get_mut(usize::from(chain.last)) {
-                    Some((next, _)) if !chain.is_empty() => *next = number,
-                    _ => chain.first = number,
+                self.free = behind(number, *further);
+                if chain.is_empty() {
+                    chain.first = number;
+                } else {
+                    self.link(chain.last, number);
                 }
                 chain.last = number;
             }
             let Some((_, chunk)) = self.chunks.get_mut(usize::from(chain.last)) else {
                 return false;
             };
-            let taken = copy(chunk, used, octets);
+            let taken = copy(chunk.get_mut(used..).unwrap_or_default(), octets);
             chain.len += taken as u16;
             octets = octets.get(taken..).unwrap_or_default();
         }
         true
     }
 
+    /// Puts a chunk behind another.
+    fn link(&mut self, before: u16, number: u16) {
+        if let Some((further, _)) = self.chunks.get_mut(usize::from(before)) {
+            *further = number.wrapping_sub(before).wrapping_sub(1);
+        }
+    }
+
     /// Copies the octets to the front of `place`, as many as fit, and returns their number.
+    #[inline(never)]
     pub(super) fn copy(&self, chain: &Chain, place: &mut [u8]) -> usize {
-        let (mut number, mut skip) = (chain.first, usize::from(chain.skip));
+        let mut number = chain.first;
         let wanted = chain.len().min(place.len());
         let place = place.get_mut(..wanted).unwrap_or_default();
         let mut done = 0;
-        while done < wanted
-            && let Some((next, chunk)) = self.chunks.get(usize::from(number))
+        while let Some(room @ [_, ..]) = place.get_mut(done..)
+            && let Some((further, chunk)) = self.chunks.get(usize::from(number))
         {
-            done += copy(place, done, chunk.get(skip..).unwrap_or_default());
-            (number, skip) = (*next, 0);
+            done += copy(room, chunk);
+            number = behind(number, *further);
         }
         done
     }
 
-    /// Gives up the first `len` octets.
-    pub(super) fn release(&mut self, chain: &mut Chain, len: usize) {
-        let len = len.min(chain.len());
-        chain.len -= len as u16;
-        // Octets in front that are the chain's no more; the chunk that the last of them is in goes with it.
-        let mut gone = usize::from(chain.skip) + len;
-        let whole = if chain.is_empty() { 1 } else { READ_CHUNK };
-        while gone >= whole {
-            gone = gone.saturating_sub(READ_CHUNK);
-            let number = chain.first;
-            if let Some((next, _)) = self.chunks.get_mut(usize::from(number)) {
-                chain.first = *next;
-                *next = self.free.wrapping_sub(number).wrapping_sub(1);
-                self.free = number;
-            }
-        }
-        chain.skip = gone as u16;
-    }
-
     /// Gives up all octets.
+    #[inline(never)]
     pub(super) fn clear(&mut self, chain: &mut Chain) {
-        self.release(chain, usize::from(u16::MAX));
+        if !chain.is_empty() {
+            self.link(chain.last, self.free);
+            self.free = chain.first;
+            chain.len = 0;
+        }
     }
 }
 
-/// Copies octets to a place from an offset on, as many as fit, and returns their number.
+/// The chunk behind one.
+const fn behind(number: u16, further: u16) -> u16 {
+    number.wrapping_add(further).wrapping_add(1)
+}
+
+/// Copies as many octets as there are and fit, and returns their number.
 #[inline(never)]
-fn copy(place: &mut [u8], from: usize, octets: &[u8]) -> usize {
+fn copy(place: &mut [u8], octets: &[u8]) -> usize {
     let mut done = 0;
-    for (place, octet) in place.iter_mut().skip(from).zip(octets) {
+    for (place, octet) in place.iter_mut().zip(octets) {
         *place = *octet;
         done += 1;
     }
@@ -165,9 +163,9 @@ mod tests {
                 let octets: Vec<u8> = (0..len).map(|at| (at as u8) ^ step as u8).collect();
                 assert!(pool.append(chain, &octets));
                 model.extend(&octets);
-            } else {
-                pool.release(chain, len);
-                model.drain(..len.min(model.len()));
+            } else if seed & 0x600_0000 == 0 {
+                pool.clear(chain);
+                model.clear();
             }
             let mut copy = std::vec![0; 25_000];
             let copied = pool.copy(chain, &mut copy);

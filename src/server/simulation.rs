@@ -202,7 +202,6 @@ impl World {
                 "an event of a closed connection is heeded"
             );
         }
-        self.floor.continue_unfinished();
         if self.most < 100 {
             self.kernel().check_fairness();
         }
@@ -261,10 +260,10 @@ impl World {
                     self.kernel().deliver(number, usize::MAX);
                 }
                 self.read_all();
-                if self.kernel().is_quiet() && !self.floor.has_unfinished() {
+                if self.kernel().is_quiet() {
                     break;
                 }
-                while !self.kernel().is_quiet() || self.floor.has_unfinished() {
+                while !self.kernel().is_quiet() {
                     self.work();
                 }
             }
@@ -324,11 +323,10 @@ fn everybody_is_heard_in_a_crowd() {
             world.kernel().deliver(number, usize::MAX);
         }
     }
-    while world.floor.has_unfinished() || !world.kernel().is_quiet() {
+    while !world.kernel().is_quiet() {
         for event in world.kernel().wait_for(EVENTS_MAX) {
             world.floor.on_event(event);
         }
-        world.floor.continue_unfinished();
         world.kernel().check_fairness();
     }
     world.end();

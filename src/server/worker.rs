@@ -3,12 +3,8 @@
 //! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
 //! phase of the server is read, never written.
 
-use core::mem;
-
-use heapless::Vec;
 use rustix::io::Errno;
 
-use super::connection::State;
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::{Buffer, Handler};
@@ -19,7 +15,7 @@ use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
 use super::watch::{BELL, TICK};
 use crate::epoll::{Epoll, Event, Events, Token};
-use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
+use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
 use crate::request::Refusal;
 use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
@@ -34,33 +30,27 @@ const _: () = assert!(
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
-    /// Connections that have had their turn and may have more to read, each once, and those of them that were closed.
-    unfinished: &'static mut Unfinished,
     deadlines: Deadlines,
 }
-
-type Unfinished = Vec<Token, { CONNECTIONS_MAX + EVENTS_MAX }>;
 
 /// All that a floor needs, in one mapping.
 type Memory<S> = (
     response::Octets,
     scribe::Path,
     Buffer,
-    [u8; DESK_LEN],
+    [u8; DESK_ROOM],
     Chunks,
     Entries<S>,
-    Unfinished,
 );
 
 impl<K: Kernel> Floor<K> {
     pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
         let memory: &mut Memory<K::Stream> = memory::zeroed()?;
-        let (outbox, path, buffer, octets, chunks, entries, unfinished) = memory;
+        let (outbox, path, buffer, octets, chunks, entries) = memory;
         let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
         Ok(Self {
             desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
             table: Table::new(entries),
-            unfinished,
             deadlines,
         })
     }
@@ -70,96 +60,43 @@ impl<K: Kernel> Floor<K> {
     #[inline(never)]
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.take_turn(token),
+            Ok(token) => self.on_event(Event::readable_at_once(token)),
             Err(stream) => self.desk.kernel.close(stream, false),
         }
     }
 
-    /// Hands a connection to the desk and does what comes of it.
-    fn take_turn(&mut self, token: Token) {
-        let Some(connection) = self.table.find(token) else {
-            return;
-        };
-        let turn = self.desk.go_on(connection);
-        if turn == Turn::Over && connection.marks.is_registered {
-            return;
+    /// Something has happened to a connection.
+    #[inline(never)]
+    pub(super) fn on_event(&mut self, event: Event) {
+        let token = event.token();
+        if let Some(connection) = self.table.find(token) {
+            let turn = self.desk.attend(connection, event);
+            if turn != Turn::Over || !connection.marks.is_registered {
+                self.settle(token, turn);
+            }
         }
-        self.settle(token, turn);
     }
 
-    /// Does what comes of a turn.
+    /// Does what comes of a turn: asks the kernel for events, or ends the connection.
     #[inline(never)]
     fn settle(&mut self, token: Token, turn: Turn) {
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        let mut closes = turn == Turn::Close;
-        if !closes && !connection.marks.is_registered {
-            let registered = connection
-                .stream
-                .as_ref()
-                .is_some_and(|stream| self.desk.kernel.register(stream, token));
-            connection.marks.is_registered = registered;
-            closes = !registered;
-        }
-        if !closes && turn == Turn::Unfinished && !connection.marks.is_unfinished {
-            connection.marks.is_unfinished = true;
-            closes = self.unfinished.push(token).is_err();
+        if turn != Turn::Close
+            && let Some(stream) = &connection.stream
+        {
+            let is_new = !connection.marks.is_registered;
+            if self.desk.kernel.watch(stream, token, is_new) {
+                connection.marks.is_registered = true;
+                return;
+            }
         }
         // What it held is given back.
-        if closes && let Some((stream, entry)) = self.table.remove(token) {
+        if let Some((stream, entry)) = self.table.remove(token) {
             self.desk.release(entry);
             self.desk.kernel.close(stream, entry.marks.is_registered);
         }
-    }
-
-    /// Something has happened to a connection.
-    #[inline(always)]
-    pub(super) fn on_event(&mut self, event: Event) {
-        let token = event.token();
-        let Some(connection) = self.table.find(token) else {
-            return;
-        };
-        if event.half_closed() || event.failed() {
-            connection.marks.is_half_closed |= event.half_closed();
-            self.desk.on_notice(connection);
-        }
-        let turn = match connection.state {
-            State::Open(_) | State::Content(_) => {
-                if !event.readable() {
-                    return;
-                }
-                self.desk.on_read(connection)
-            }
-            _ => self.desk.on_other_event(connection, event),
-        };
-        if turn != Turn::Over {
-            self.settle(token, turn);
-        }
-    }
-
-    /// Gives those another turn that did not finish. At the most as many as there were.
-    pub(super) fn continue_unfinished(&mut self) {
-        let mut left = self.unfinished.len();
-        while left > 0 {
-            left -= 1;
-            // In its place comes one that has had its turn, so that the others keep theirs.
-            let Some(last) = self.unfinished.pop() else {
-                return;
-            };
-            let token = match self.unfinished.get_mut(left) {
-                Some(place) => mem::replace(place, last),
-                None => last,
-            };
-            if let Some(connection) = self.table.find(token) {
-                connection.marks.is_unfinished = false;
-            }
-            self.take_turn(token);
-        }
-    }
-
-    pub(super) fn has_unfinished(&self) -> bool {
-        !self.unfinished.is_empty()
     }
 
     /// A second has passed: looks at every connection once.
@@ -202,7 +139,9 @@ impl<K: Kernel> Floor<K> {
                 Overdue::Close if round != Round::Oldest => Turn::Close,
                 _ => continue,
             };
-            self.settle(token, turn);
+            if turn != Turn::Over {
+                self.settle(token, turn);
+            }
         }
         let is_found = round == Round::Oldest && longest > 0;
         if is_found {
@@ -259,9 +198,8 @@ impl Worker {
     /// Serves until the server stops and the last connection is closed. The event loop.
     pub(super) fn work(&mut self) {
         loop {
-            let timeout = self.floor.has_unfinished().then_some(0);
             let mut has_ticked = false;
-            match self.floor.desk.kernel.epoll.wait(&mut self.events, timeout) {
+            match self.floor.desk.kernel.epoll.wait(&mut self.events, None) {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
@@ -277,7 +215,6 @@ impl Worker {
                 }
                 Err(_) => return,
             }
-            self.floor.continue_unfinished();
             self.welcome();
             if has_ticked {
                 self.on_tick();

@@ -18,6 +18,7 @@ use crate::limits::EVENTS_MAX;
 
 const EPOLL_CTL_ADD: usize = 1;
 const EPOLL_CTL_DEL: usize = 2;
+const EPOLL_CTL_MOD: usize = 3;
 const EPOLL_CLOEXEC: usize = 0o2_000_000;
 
 /// `struct epoll_event`.
@@ -52,6 +53,14 @@ pub fn create() -> Result<Kept, Errno> {
 /// ENOMEM, ENOSPC, EEXIST, EPERM: `epoll_ctl(2)`.
 pub fn add(epoll: &Kept, fd: BorrowedFd<'_>, event: Event) -> Result<(), Errno> {
     outcome(control(epoll, EPOLL_CTL_ADD, fd, &event)).map(drop)
+}
+
+/// Registers `fd`, which is registered, as if it were new.
+///
+/// # Errors
+/// ENOMEM, ENOENT: `epoll_ctl(2)`.
+pub fn renew(epoll: &Kept, fd: BorrowedFd<'_>, event: Event) -> Result<(), Errno> {
+    outcome(control(epoll, EPOLL_CTL_MOD, fd, &event)).map(drop)
 }
 
 /// Ends the registration of `fd`.

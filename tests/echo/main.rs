@@ -13,7 +13,7 @@ mod program;
 
 use vanillin::{Buffer, Handler, HandlerError, Moment, Request, Response, Status};
 
-fn main(arguments: rt::Arguments, environment: &rt::Environment) -> u8 {
+fn main(arguments: rt::Arguments, environment: rt::Environment) -> u8 {
     program::run(Handler::function(echo), arguments, environment)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: only facts about the process under test, none about its insides.
 
+use crate::support::wait;
 use std::collections::HashSet;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -62,6 +63,21 @@ impl Proc {
     pub(crate) fn sleeps(self) -> Vec<u64> {
         let of = |task: u32| field(&self.read(&format!("task/{task}/status")), "voluntary_ctxt");
         self.tasks().into_iter().map(of).collect()
+    }
+
+    /// Whether no thread has anything to do over this span: all sleep, and none is woken.
+    pub(crate) fn rests(self, span: Duration) -> bool {
+        let before = self.sleeps();
+        !wait::holds_within(span, || !self.sleeps_now()) && self.sleeps() == before
+    }
+
+    /// Whether every thread sleeps. Its state is what comes behind its name, which is in parentheses.
+    fn sleeps_now(self) -> bool {
+        self.tasks().into_iter().all(|task| {
+            let stat = self.read(&format!("task/{task}/stat"));
+            stat.rsplit_once(") ")
+                .is_some_and(|(_, state)| state.starts_with('S'))
+        })
     }
 
     /// Kilobytes of resident memory, the file's own pages included.

@@ -3,6 +3,7 @@
 //! Invariant: the client never repairs, retries or reinterprets anything.
 
 use crate::support::reply::{Reply, shown};
+use crate::support::wait;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
@@ -12,7 +13,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long a read waits for the next octet before it is called silence.
-pub(crate) const SILENCE: Duration = Duration::from_secs(5);
+pub(crate) const SILENCE: Duration = wait::PATIENCE;
 
 /// A connection to the server.
 pub(crate) struct Wire {

@@ -76,6 +76,6 @@ static SITE: Router = Router::new(routes![
     ),
 ]);
 
-fn main(arguments: rt::Arguments, environment: &rt::Environment) -> u8 {
+fn main(arguments: rt::Arguments, environment: rt::Environment) -> u8 {
     program::run(Handler::Router(&SITE), arguments, environment)
 }

@@ -142,14 +142,15 @@ impl Kernel for Simulated {
         self.socket(stream.0).judge.finished = Some((tick, 0));
     }
 
-    fn register(&mut self, stream: &Stream, token: Token) -> bool {
+    fn watch(&mut self, stream: &Stream, token: Token, is_new: bool) -> bool {
         self.steps += 1;
         let number = stream.0;
         let fails = self.random.once_in(self.faults.register);
         let socket = self.socket(number);
-        assert!(
+        assert_eq!(
             socket.token.is_none(),
-            "connection {number} is registered twice"
+            is_new,
+            "connection {number} is registered once"
         );
         if fails {
             socket.judge.is_lost = true;

@@ -13,21 +13,14 @@ const CHUNK_LEN: usize = limits::READ_CHUNK + 4;
 const EVENT_LEN: usize = 12;
 const ARRIVAL_LEN: usize = 4;
 
-/// A connection that has had its turn, by its token.
-const TOKEN_LEN: usize = 8;
-
 /// The shares of one worker's memory.
-const SHARES: [(&str, usize); 10] = [
+const SHARES: [(&str, usize); 9] = [
     ("connections", limits::CONNECTIONS_MAX * CONNECTION_LEN),
     ("chunks", limits::CHUNKS_MAX * CHUNK_LEN),
-    ("desk", limits::DESK_LEN),
+    ("desk", limits::DESK_ROOM),
     ("outbox", limits::OUTBOX_LEN),
     ("path", limits::TARGET_MAX),
     ("content of a handler", limits::CONTENT_MAX),
-    (
-        "unfinished turns",
-        (limits::CONNECTIONS_MAX + limits::EVENTS_MAX) * TOKEN_LEN,
-    ),
     ("events", limits::EVENTS_MAX * EVENT_LEN),
     ("arrivals", limits::ARRIVALS_MAX * ARRIVAL_LEN),
     ("stack", limits::STACK_LEN),
