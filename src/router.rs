@@ -31,7 +31,7 @@ const fn hash(path: &[u8]) -> u64 {
 
 /// Multiplies to 128 bits and folds, so that every bit of the word reaches every bit of the result.
 const fn mix(word: u64) -> u64 {
-    let product = (word ^ 0x9e37_79b9_7f4a_7c15) as u128 * 0xd6e8_feb8_6659_fd93;
+    let product = word as u128 * 0xd6e8_feb8_6659_fd93;
     product as u64 ^ (product >> 64) as u64
 }
 
@@ -348,7 +348,7 @@ impl Router {
     /// The resource whose target is this path in normal form.
     // The numbers of buckets and slots are powers of two, so that neither is missed.
     #[must_use]
-    #[inline]
+    #[inline(never)]
     pub fn find(&self, path: &[u8]) -> Option<&'static Resource> {
         let routes = &self.routes;
         let hash = hash(path);
@@ -363,24 +363,20 @@ impl Router {
         self.routes.resources.get(usize::from(index))
     }
 
-    /// The response to a request.
-    #[must_use]
+    /// The response to a request for which there is nothing to choose.
     #[inline]
-    pub fn respond(&self, request: &Request<'_>, moment: Moment) -> Response<'static> {
-        let found = self.find(request.path);
-        if let Some(message) = found.and_then(|resource| resource.plain(request)) {
-            return Response::Message(message);
+    pub(crate) fn plain(&self, request: &Request<'_>) -> Option<&'static Message> {
+        let is_plain =
+            request.method == Method::Get && request.minor != 0 && !request.seen.is_conditional();
+        if !is_plain {
+            return None;
         }
-        self.choose(found, request, moment)
+        self.find(request.path)?.only()
     }
 
-    #[inline(never)]
-    fn choose(
-        &self,
-        found: Option<&'static Resource>,
-        request: &Request<'_>,
-        moment: Moment,
-    ) -> Response<'static> {
+    /// The response to a request.
+    #[must_use]
+    pub fn respond(&self, request: &Request<'_>, moment: Moment) -> Response<'static> {
         match request.method {
             Method::Unknown => return Response::Error(Status::NOT_IMPLEMENTED),
             Method::Trace | Method::Connect => {
@@ -389,6 +385,7 @@ impl Router {
             Method::Options if request.path == b"*" => return Response::Options,
             _ => {}
         }
+        let found = self.find(request.path);
         match found.or_else(|| self.at(self.routes.fallback)) {
             Some(resource) => resource.choose(request, moment, &self.routes.means),
             None => Response::Error(Status::NOT_FOUND),

@@ -130,13 +130,11 @@ impl Resource {
         self.representations.first().map(|one| &one.message)
     }
 
-    /// The response where there is nothing to choose.
+    /// The same where there is no other.
     #[inline]
-    pub(crate) fn plain(&self, request: &Request<'_>) -> Option<&'static Message> {
+    pub(crate) const fn only(&self) -> Option<&'static Message> {
         match self.representations {
-            [only] if request.method == Method::Get && !request.seen.is_conditional() => {
-                Some(&only.message)
-            }
+            [only] => Some(&only.message),
             _ => None,
         }
     }

@@ -82,16 +82,14 @@ impl Outbox {
     }
 
     /// Appends a constant as it is, but for a long body, which is returned and has to be sent behind.
-    #[inline]
+    #[inline(never)]
     pub fn put_message(&mut self, message: &'static Message) -> &'static [u8] {
         let date_at = self.len + usize::from(message.date_at);
         self.put(message.octets);
-        if let Some(place) = self
-            .octets
-            .get_mut(date_at..)
-            .and_then(<[u8]>::first_chunk_mut)
+        if let Some((_, behind)) = self.octets.split_at_mut_checked(date_at)
+            && let Some(date) = behind.first_chunk_mut()
         {
-            *place = *date_of(&mut self.date_line);
+            *date = *date_of(&mut self.date_line);
         }
         message.long_body
     }
@@ -225,13 +223,10 @@ impl Outbox {
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
     #[inline(never)]
     pub(super) fn put(&mut self, octets: &[u8]) {
-        if let Some(place) = self
-            .octets
-            .get_mut(self.len..)
-            .and_then(|rest| rest.get_mut(..octets.len()))
-        {
+        let end = self.len.wrapping_add(octets.len());
+        if let Some(place) = self.octets.get_mut(self.len..end) {
+            self.len = end;
             place.copy_from_slice(octets);
-            self.len += octets.len();
         }
     }
 }

@@ -68,6 +68,23 @@ impl Scribe {
     /// Writes the response to a request.
     #[inline]
     pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
+        // What most requests ask for: a constant as it is.
+        if let Handler::Router(router) = &self.handler
+            && head.is_normal
+            && head.is_persistent
+            && !self.is_stopping
+            && let Some(message) = router.plain(&head.request)
+        {
+            return Answered {
+                body: self.outbox.put_message(message),
+                is_persistent: true,
+            };
+        }
+        self.answer_any(head)
+    }
+
+    #[inline(never)]
+    fn answer_any<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
         let path = if head.is_normal {
             Some(head.request.path)
         } else {
@@ -91,14 +108,7 @@ impl Scribe {
                 (true, _) => Persistence::Implied,
             },
         };
-        let body = match response {
-            Response::Message(message)
-                if manner.persistence == Persistence::Implied && !manner.head_only =>
-            {
-                self.outbox.put_message(message)
-            }
-            _ => put(&mut self.outbox, &handler, response, manner),
-        };
+        let body = put(&mut self.outbox, &handler, response, manner);
         Answered {
             body,
             is_persistent,
