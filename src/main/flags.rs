@@ -227,7 +227,7 @@ const NOTHING: u32 = 1 << 1 | 1;
 
 impl Row {
     /// The flag's line of the help text: how it is typed, what it is for and what it accepts.
-    pub(super) fn line(&self) -> &'static [u8] {
+    pub(super) fn line(self) -> &'static [u8] {
         let text = HELP.get(usize::from(self.line)..).unwrap_or_default();
         text.split(|octet| *octet == b'\n')
             .next()
@@ -235,20 +235,20 @@ impl Row {
     }
 
     /// Whether it stands for itself.
-    pub(super) const fn takes_nothing(&self) -> bool {
+    pub(super) const fn takes_nothing(self) -> bool {
         self.bounds == NOTHING
     }
 
-    pub(super) const fn min(&self) -> u32 {
+    pub(super) const fn min(self) -> u32 {
         self.bounds & 1
     }
 
-    pub(super) const fn max(&self) -> u32 {
+    pub(super) const fn max(self) -> u32 {
         self.bounds >> 1
     }
 
     /// What an argument has behind the name, or the letter, of this flag: nothing, or a value. A name has `=` between.
-    pub(super) fn find<'a>(&self, argument: &'a [u8]) -> Option<&'a [u8]> {
+    pub(super) fn find<'a>(self, argument: &'a [u8]) -> Option<&'a [u8]> {
         match argument {
             [b'-', letter, rest @ ..] if *letter == self.letter => Some(rest),
             _ => behind(HELP.get(usize::from(self.line)..)?, argument),

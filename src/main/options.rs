@@ -45,7 +45,7 @@ pub(crate) struct Options<'a> {
     /// The value that was read last, or the argument that is none of a flag.
     value: &'a [u8],
     /// The flag of this value.
-    row: Option<&'static Row>,
+    row: Option<Row>,
 }
 
 impl<'a> Options<'a> {
@@ -71,7 +71,7 @@ impl<'a> Options<'a> {
         while let Some(argument) = arguments.next() {
             self.value = argument;
             self.row = None;
-            let mut flags = ROWS.iter().enumerate();
+            let mut flags = ROWS.iter().copied().enumerate();
             let (index, row, rest) =
                 flags.find_map(|(index, row)| Some((index, row, row.find(argument)?)))?;
             self.value = match rest {
@@ -91,14 +91,14 @@ impl<'a> Options<'a> {
                 environment.find_map(|variable| behind(b"PORT", variable)?.get(1..))
             {
                 self.value = value;
-                self.set(PORT, &ROWS[PORT])?;
+                self.set(PORT, ROWS[PORT])?;
             }
         }
         Some(())
     }
 
     /// Takes the value of a flag, if it is one that the flag accepts.
-    fn set(&mut self, index: usize, row: &'static Row) -> Option<()> {
+    fn set(&mut self, index: usize, row: Row) -> Option<()> {
         self.row = Some(row);
         if index == ADDRESS {
             return socket_address(self.value, &mut self.address, &mut self.numbers[PORT]);

@@ -18,7 +18,7 @@ use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
 use super::watch::{BELL, TICK};
-use crate::epoll::{Epoll, Event, Events, Token};
+use crate::epoll::{Epoll, Event, Events, FOREVER, Token};
 use crate::limits::{CONNECTIONS_MAX, DESK_LEN, EVENTS_MAX, STOP_IDLE_MS};
 use crate::request::Refusal;
 use crate::response::{self, Outbox};
@@ -259,7 +259,11 @@ impl Worker {
     /// Serves until the server stops and the last connection is closed. The event loop.
     pub(super) fn work(&mut self) {
         loop {
-            let timeout = self.floor.has_unfinished().then_some(0);
+            let timeout = if self.floor.has_unfinished() {
+                0
+            } else {
+                FOREVER
+            };
             let mut has_ticked = false;
             match self.floor.desk.kernel.epoll.wait(&mut self.events, timeout) {
                 Ok(events) => {
@@ -311,7 +315,7 @@ impl Worker {
         self.is_ticking = true;
         let nanoseconds = self.read_clock();
         // The second begins when the clock's second does, so that the date is never late by more than a tick.
-        ticker::arm(&self.ticker, 1000 - nanoseconds / 1_000_000);
+        ticker::arm(&self.ticker, 0, 1_000_000_000 - (nanoseconds | 1));
     }
 
     /// Sets the date, and returns the nanoseconds of the second.
@@ -334,7 +338,7 @@ impl Worker {
         self.floor.sweep();
         if self.floor.table.open() == 0 {
             self.is_ticking = false;
-            ticker::disarm(&self.ticker);
+            ticker::arm(&self.ticker, 0, 0);
         }
     }
 
@@ -354,7 +358,7 @@ fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool 
     if stops {
         scribe.is_stopping = true;
         // Idle connections are closed when it fires: a request may be on its way.
-        ticker::arm(ticker, STOP_IDLE_MS);
+        ticker::arm(ticker, 0, STOP_IDLE_MS * 1_000_000);
     }
     stops
 }
