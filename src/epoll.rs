@@ -6,10 +6,10 @@
 
 use rustix::event::epoll::EventFlags as F;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::io::Errno;
 use static_assertions::{assert_eq_size, assert_impl_all};
 
 use crate::sys::descriptor::{Kept, lend};
+use crate::sys::errno::Errno;
 use crate::sys::events::{self, EventArray};
 
 /// An epoll instance, which stays for as long as the process.

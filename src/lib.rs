@@ -26,7 +26,9 @@ pub use request::{Method, Request};
 pub use resource::{Coding, Moment, Route};
 pub use response::{Response, Status};
 pub use router::Router;
-pub use server::{Buffer, Deadlines, Handler, HandlerError, Sandbox, Seat, Server, StartError};
+pub use server::{
+    Buffer, Deadlines, Errno, Handler, HandlerError, Sandbox, Seat, Server, StartError,
+};
 
 /// What [`routes!`] puts together; nothing here is called by hand.
 #[doc(hidden)]

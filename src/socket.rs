@@ -7,11 +7,11 @@
 use core::net::{Ipv6Addr, SocketAddrV6};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::io::{Errno, IoSlice};
-use rustix::net::{self, SendFlags, sockopt};
+use rustix::net::{self, sockopt};
 use static_assertions::assert_eq_size;
 
 use crate::sys::descriptor::lend;
+use crate::sys::errno::Errno;
 use crate::sys::{listener, stream, zerocopy};
 
 pub use crate::sys::failure::Failure as OpenError;
@@ -90,9 +90,15 @@ impl Listener {
     /// # Errors
     /// ENOTSOCK, or EINVAL where it is a socket that does not listen.
     pub fn from_fd(fd: OwnedFd) -> Result<Self, OpenError> {
-        let failed = |step| move |errno| OpenError { step, errno };
-        if !sockopt::socket_acceptconn(lend(&fd)).map_err(failed("getsockopt"))? {
-            return Err(failed("getsockopt")(Errno::INVAL));
+        let step = "getsockopt";
+        let listens = sockopt::socket_acceptconn(lend(&fd));
+        let errno = match listens {
+            Ok(true) => None,
+            Ok(false) => Some(Errno::INVAL),
+            Err(errno) => Some(errno.into()),
+        };
+        if let Some(errno) = errno {
+            return Err(OpenError { step, errno });
         }
         set_blocking(lend(&fd), false);
         // Discarded: it fails only for a socket that is not TCP, which has no delay to be without.
@@ -161,11 +167,7 @@ pub fn recv(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Received {
 #[inline]
 #[must_use]
 pub fn send(fd: BorrowedFd<'_>, octets: &[u8]) -> Sent {
-    match stream::send(fd, octets) {
-        len @ 0.. => Sent::Octets(len.cast_unsigned()),
-        WOULD_BLOCK => Sent::WouldBlock,
-        _ => Sent::Failed,
-    }
+    sent(stream::send(fd, octets))
 }
 
 /// EAGAIN as a system call returns it.
@@ -177,30 +179,15 @@ const WOULD_BLOCK: isize = -11;
 /// until [`drain_completions`] has counted this send; where its memory for that is short, it copies.
 #[must_use]
 pub fn send_both(fd: BorrowedFd<'_>, head: &[u8], body: &[u8], zerocopy: bool) -> Sent {
-    let parts = [IoSlice::new(head), IoSlice::new(body)];
-    let mut flags = if zerocopy { ZEROCOPY } else { PLAIN };
-    loop {
-        return match net::sendmsg(fd, &parts, &mut net::SendAncillaryBuffer::default(), flags) {
-            Err(Errno::INTR) => continue,
-            Err(Errno::NOBUFS) if flags == ZEROCOPY => {
-                flags = PLAIN;
-                continue;
-            }
-            outcome => sent(outcome),
-        };
-    }
+    sent(stream::send_both(fd, head, body, zerocopy))
 }
 
-const PLAIN: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
-const ZEROCOPY: SendFlags = PLAIN.union(SendFlags::from_bits_retain(0x0400_0000));
-
 #[inline]
-fn sent(outcome: Result<usize, Errno>) -> Sent {
-    match outcome {
-        Ok(len) => Sent::Octets(len),
-        // ENOBUFS, ENOMEM: the kernel's memory is short; as with a full socket, a later try may do.
-        Err(Errno::AGAIN) => Sent::WouldBlock,
-        Err(_) => Sent::Failed,
+fn sent(returned: isize) -> Sent {
+    match returned {
+        len @ 0.. => Sent::Octets(len.cast_unsigned()),
+        WOULD_BLOCK => Sent::WouldBlock,
+        _ => Sent::Failed,
     }
 }
 
@@ -243,10 +230,10 @@ mod tests {
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::fd::{AsFd, OwnedFd};
     use rustix::fs::{OFlags, fcntl_getfl};
-    use rustix::io::{Errno, FdFlags, fcntl_getfd};
+    use rustix::io::{FdFlags, fcntl_getfd};
     use rustix::net::{self, sockopt};
 
-    use super::{Accepted, ListenOptions, Listener, Received, Sent};
+    use super::{Accepted, Errno, ListenOptions, Listener, Received, Sent};
 
     static BODY: [u8; 20_000] = [b'x'; 20_000];
 

@@ -5,9 +5,8 @@ use core::net::SocketAddrV6;
 use core::slice;
 
 use heapless::{Vec, VecView};
-use rustix::io::Errno;
 use vanillin::sys::process;
-use vanillin::{Deadlines, Handler, Sandbox, Seat, Server, StartError};
+use vanillin::{Deadlines, Errno, Handler, Sandbox, Seat, Server, StartError};
 
 use crate::options::{Options, write, write_address, write_number};
 use crate::rt;
@@ -101,7 +100,7 @@ const REASONS: &[u8] =
 fn explain(error: StartError, line: &mut VecView<u8>) {
     write(line, error.step.as_bytes());
     write(line, b": error ");
-    let number = error.errno.raw_os_error().cast_unsigned();
+    let number = error.errno.number();
     write_number(line, number);
     let mut is_meant = false;
     for octet in REASONS {

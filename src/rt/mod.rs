@@ -34,7 +34,7 @@ unsafe extern "C" fn entry(stack: *const usize) -> ! {
 ///
 /// # Errors
 /// ENOMEM, EAGAIN: `sys::thread::spawn`.
-pub(crate) fn spawn<F: FnOnce() + Send + 'static>(f: F) -> Result<(), rustix::io::Errno> {
+pub(crate) fn spawn<F: FnOnce() + Send + 'static>(f: F) -> Result<(), vanillin::Errno> {
     // SAFETY: this process has no libc: this file is its `_start`, and it is linked with -nostdlib.
     // Panics abort, so that `f` does not unwind.
     unsafe { thread::spawn(vanillin::limits::STACK_LEN, f) }

@@ -4,7 +4,6 @@
 
 use heapless::Vec;
 use rustix::fd::OwnedFd;
-use rustix::io::Errno;
 
 use super::StartError;
 use super::phase::{Handover, Phase, Shared};
@@ -14,8 +13,9 @@ use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status, Wording};
 use crate::socket::{self, Accepted, Listener};
 use crate::sys::descriptor::{self, Kept, lend};
+use crate::sys::errno::Errno;
 use crate::sys::events::EventArray;
-use crate::sys::{clock, process, signal, ticker, wake};
+use crate::sys::{clock, memory, process, signal, ticker, wake};
 
 const LISTENER: u32 = 0;
 const SIGNAL: u32 = 1;
@@ -82,11 +82,11 @@ impl Acceptor {
         arrivals_max: usize,
         shared: Shared,
         drain_seconds: u32,
-    ) -> Result<Self, Errno> {
+    ) -> Result<&'static mut Self, Errno> {
         let signals = signal::open()?;
         epoll.add(&listener, Interest::Readable, Token::new(LISTENER, 0))?;
         epoll.add(&signals, Interest::ReadableLevel, Token::new(SIGNAL, 0))?;
-        Ok(Self {
+        memory::place(Self {
             epoll,
             events: Events::new(room),
             listener: Some(listener),
@@ -104,9 +104,16 @@ impl Acceptor {
         })
     }
 
-    /// Accepts until the server has stopped. The event loop.
-    #[inline(never)]
+    /// Accepts until the server has stopped, and listens no more then.
     pub(super) fn work(&mut self) -> Result<(), StartError> {
+        let outcome = self.serve();
+        self.listener = None;
+        outcome
+    }
+
+    /// The event loop.
+    #[inline(never)]
+    fn serve(&mut self) -> Result<(), StartError> {
         loop {
             let mut timeout = self.queue as i32;
             if self.stage == Stage::Closing {

@@ -35,7 +35,7 @@ impl Sandbox {
 /// Where the kernel lacks a piece, one line says so and the server runs on.
 #[inline(never)]
 fn report(outcome: Outcome, piece: &str) {
-    if outcome != Outcome::Applied {
+    if outcome != Outcome::APPLIED {
         process::write_stderr(b"vanillin: sandbox: no ");
         process::write_stderr(piece.as_bytes());
         process::write_stderr(b" here\n");

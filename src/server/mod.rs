@@ -50,11 +50,10 @@ pub use deadlines::Deadlines;
 pub use fast::Fast;
 pub use handler::{Author, Buffer, Function, Handler, HandlerError};
 
+pub use crate::sys::errno::Errno;
 pub use crate::sys::failure::Failure as StartError;
 
 use core::net::{Ipv6Addr, SocketAddrV6};
-
-use rustix::io::Errno;
 
 use crate::epoll::Events;
 use crate::limits;
@@ -86,10 +85,10 @@ impl Drop for Seat {
 
 /// Starts a thread that calls [`Seat::work`]. In an ordinary program:
 /// ```
-/// # use vanillin::Seat;
-/// fn spawn(seat: Seat) -> Result<(), rustix::io::Errno> {
+/// # use vanillin::{Errno, Seat};
+/// fn spawn(seat: Seat) -> Result<(), Errno> {
 ///     let thread = std::thread::Builder::new().name("worker".into());
-///     thread.spawn(move || seat.work()).map(drop).map_err(|_| rustix::io::Errno::AGAIN)
+///     thread.spawn(move || seat.work()).map(drop).map_err(|_| Errno::AGAIN)
 /// }
 /// ```
 pub type Spawn = fn(Seat) -> Result<(), Errno>;
@@ -97,13 +96,13 @@ pub type Spawn = fn(Seat) -> Result<(), Errno>;
 /// A server: where it listens, who works, and what answers.
 ///
 /// ```no_run
-/// use vanillin::{Handler, Route, Router, Seat, Server, routes};
+/// use vanillin::{Errno, Handler, Route, Router, Seat, Server, routes};
 ///
 /// static SITE: Router = Router::new(routes![Route::text("/health", "ok\n")]);
 ///
-/// fn spawn(seat: Seat) -> Result<(), rustix::io::Errno> {
+/// fn spawn(seat: Seat) -> Result<(), Errno> {
 ///     let thread = std::thread::Builder::new();
-///     thread.spawn(move || seat.work()).map(drop).map_err(|_| rustix::io::Errno::AGAIN)
+///     thread.spawn(move || seat.work()).map(drop).map_err(|_| Errno::AGAIN)
 /// }
 ///
 /// let server = Server { port: 3000, workers: 2, ..Server::new(Handler::Router(&SITE), spawn) };
@@ -187,7 +186,7 @@ impl Server {
         let share = self.share(limit, workers);
         self.sandbox.before_threads();
         let step = "start a worker";
-        let mut acceptor = self
+        let acceptor = self
             .staff(listener, workers, share)
             .map_err(|errno| StartError { step, errno })?;
         self.sandbox.after_threads();
@@ -201,16 +200,16 @@ impl Server {
         let each = limit
             .saturating_sub(own)
             .checked_div(u64::from(workers))
-            .unwrap_or(0);
+            .unwrap_or(0)
+            .max(2);
         let arrivals = (each / 8).clamp(1, limits::ARRIVALS_MAX as u64);
         let wanted = match self.connections.div_ceil(workers) {
             0 => limits::CONNECTIONS_MAX as u64,
             wanted => u64::from(wanted),
         };
-        let connections = each
-            .saturating_sub(arrivals)
+        let connections = (each - arrivals)
             .min(wanted)
-            .clamp(1, limits::CONNECTIONS_MAX as u64);
+            .min(limits::CONNECTIONS_MAX as u64);
         (connections as u32, arrivals as usize)
     }
 
@@ -219,10 +218,11 @@ impl Server {
         listener: Listener,
         workers: u32,
         (connections, arrivals): (u32, usize),
-    ) -> Result<Acceptor, Errno> {
+    ) -> Result<&'static mut Acceptor, Errno> {
         let watch = Watch::new()?;
-        let shared = Shared::new(memory::place(Board::new(watch.bell))?);
-        let memory: &mut acceptor::Memory = memory::zeroed()?;
+        let (board, memory): &mut (Board, &mut acceptor::Memory) =
+            memory::place_with(|memory| (Board::new(watch.bell), memory))?;
+        let shared = Shared::new(board);
         for _ in 0..workers {
             self.hire(&mut memory.0, shared, connections)?;
         }

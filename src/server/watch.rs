@@ -2,10 +2,9 @@
 //!
 //! Invariant: connections are not known here.
 
-use rustix::io::Errno;
-
 use crate::epoll::{Epoll, Interest, Token};
 use crate::sys::descriptor::Kept;
+use crate::sys::errno::Errno;
 use crate::sys::{ticker, wake};
 
 /// The slots of tokens that are no connection's.

@@ -3,8 +3,6 @@
 //! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
 //! phase of the server is read, never written.
 
-use rustix::io::Errno;
-
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::{Buffer, Handler};
@@ -19,6 +17,7 @@ use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
 use crate::request::Refusal;
 use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
+use crate::sys::errno::Errno;
 use crate::sys::{clock, memory, ticker};
 
 const _: () = assert!(

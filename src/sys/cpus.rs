@@ -7,20 +7,21 @@
 #![allow(unsafe_code)]
 
 use core::ffi::CStr;
+use core::slice;
 
 use super::arch::{self, number};
 use super::descriptor::{self, lend};
 
 /// The control files: of the second version one of one line, of the first two, which make the same line. A system
 /// has one version or the other.
-const CONTROLS: [&CStr; 3] = [
+static CONTROLS: [&CStr; 3] = [
     c"/sys/fs/cgroup/cpu.max",
     c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
     c"/sys/fs/cgroup/cpu/cpu.cfs_period_us",
 ];
 
-/// Octets read of the control files: two decimal numbers.
-const CONTROL_LEN: usize = 64;
+/// Octets read of a control file: two decimal numbers at most.
+const CONTROL_LEN: usize = 32;
 
 /// Words of a set of processors, one bit each: the kernel's largest is 8192.
 const SET_LEN: usize = 8192 / 64;
@@ -32,16 +33,15 @@ const O_CLOEXEC: usize = 0o2_000_000;
 #[inline(never)]
 #[must_use]
 pub fn count() -> u32 {
-    let mut control = [0; CONTROL_LEN];
-    let mut len = 0;
-    for path in CONTROLS {
-        len += read(path, control.get_mut(len..).unwrap_or_default());
+    let mut controls = [[0; CONTROL_LEN]; CONTROLS.len()];
+    for (path, control) in CONTROLS.iter().zip(&mut controls) {
+        read(path, control);
     }
-    affine().min(share(&control)).max(1)
+    affine().min(share(controls.as_flattened())).max(1) as u32
 }
 
 /// Processors that the scheduler may put this thread on.
-fn affine() -> u32 {
+fn affine() -> u64 {
     let mut set = [0_u64; SET_LEN];
     let place = (&raw mut set).expose_provenance();
     // SAFETY: the array is as long as said. Where the call fails the set stays empty.
@@ -59,36 +59,44 @@ fn affine() -> u32 {
     count
 }
 
-/// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds, then zeros. No bound if it is
-/// anything else, such as `max $PERIOD`, or -1.
-fn share(control: &[u8]) -> u32 {
-    let (mut quota, mut period) = (0_u64, 0_u64);
+/// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds, with zeros anywhere before, between
+/// and behind them. No bound if it is anything else, such as `max $PERIOD`, or -1.
+fn share(control: &[u8]) -> u64 {
     let mut octets = control.iter();
-    for number in [&mut quota, &mut period] {
-        for octet in octets.by_ref() {
-            let digit = octet.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            // The kernel's numbers are of 64 bits at most.
-            *number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-        }
-    }
+    let quota = number(&mut octets);
+    let period = number(&mut octets);
     // Of what is no number the first digit is missing.
     if quota == 0 || period == 0 {
-        return u32::MAX;
+        return u64::MAX;
     }
-    quota.div_ceil(period).min(u64::from(u32::MAX)) as u32
+    quota.div_ceil(period)
 }
 
-/// How many octets are read of a file's beginning, 0 if there is none.
-fn read(path: &CStr, octets: &mut [u8]) -> usize {
+/// Reads a number and the octet behind it. The kernel's are of 64 bits at most.
+#[inline(never)]
+fn number(octets: &mut slice::Iter<'_, u8>) -> u64 {
+    let mut number = 0_u64;
+    for octet in octets {
+        let digit = octet.wrapping_sub(b'0');
+        if digit <= 9 {
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        } else if *octet != 0 {
+            break;
+        }
+    }
+    number
+}
+
+/// Reads the beginning of a file, if there is one of this name.
+fn read(path: &CStr, octets: &mut [u8]) {
     let path = path.as_ptr().expose_provenance();
-    // SAFETY: the path ends in null and is only read; the call opens a descriptor, if there is one of this name.
-    let file =
-        unsafe { descriptor::adopt(arch::syscall(number::OPENAT, [AT_FDCWD, path, O_CLOEXEC])) };
-    let len = file.map(|file| descriptor::read(lend(&file), octets));
-    len.unwrap_or(0).max(0).cast_unsigned()
+    // SAFETY: the path ends in null and is only read; the call opens a descriptor.
+    let opened = unsafe { arch::syscall(number::OPENAT, [AT_FDCWD, path, O_CLOEXEC]) };
+    // SAFETY: as above.
+    if let Ok(file) = unsafe { descriptor::adopt(opened) } {
+        // Discarded: where it fails the octets stay as they are.
+        descriptor::read(lend(&file), octets);
+    }
 }
 
 #[cfg(test)]
@@ -104,12 +112,12 @@ mod tests {
             (b"250000\n100000\n", 3),
             (b"200000 100000\0\0", 2),
             (b"4294967296 100000\n", 42950),
-            (b"max 100000\n", u32::MAX),
-            (b"-1\n100000\n", u32::MAX),
-            (b"100000 0\n", u32::MAX),
-            (b"100000\n", u32::MAX),
-            (b"", u32::MAX),
-            (b"99999999999 1\n\0", u32::MAX),
+            (b"max 100000\n", u64::MAX),
+            (b"-1\n100000\n", u64::MAX),
+            (b"100000 0\n", u64::MAX),
+            (b"100000\n", u64::MAX),
+            (b"", u64::MAX),
+            (b"\0\x0099999999999\n\0\x001\n\0", 99_999_999_999),
         ] {
             assert_eq!(share(control), expected, "{control:?}");
         }

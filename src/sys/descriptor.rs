@@ -14,9 +14,9 @@ use core::mem::{self, ManuallyDrop};
 use core::ptr;
 
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use rustix::io::Errno;
 
 use super::arch::{self, number, outcome};
+use super::errno::Errno;
 
 /// Lends a descriptor: `as_fd` without its assertion.
 #[inline]

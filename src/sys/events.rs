@@ -9,10 +9,10 @@
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsFd, BorrowedFd};
-use rustix::io::Errno;
 
 use super::arch::{self, number, outcome};
 use super::descriptor::{self, Kept};
+use super::errno::Errno;
 use super::memory::Zeroed;
 use crate::limits::EVENTS_MAX;
 

@@ -4,7 +4,7 @@
 
 use core::{error, fmt};
 
-use rustix::io::Errno;
+use super::errno::Errno;
 
 /// A step that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

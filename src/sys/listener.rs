@@ -11,13 +11,14 @@
 //! or fill one structure.
 #![allow(unsafe_code)]
 
+use core::mem;
 use core::net::{Ipv6Addr, SocketAddrV6};
 
 use rustix::fd::{BorrowedFd, OwnedFd};
-use rustix::io::Errno;
 
 use super::arch::{self, number, outcome};
 use super::descriptor::{self, lend};
+use super::errno::Errno;
 use super::failure::Failure;
 
 const AF_INET: u16 = 2;
@@ -51,7 +52,7 @@ struct Address {
 const ADDRESS_LEN: usize = 28;
 
 /// What the second half of an IPv4 address that is mapped begins with.
-const MAPPED: u64 = 0xffff << 32;
+const MAPPED: u64 = 0xffff;
 
 /// The options of a listener: level, option and value. An accepted socket inherits `TCP_NODELAY`.
 const OPTIONS: [(u8, u8, u8); 4] = [
@@ -73,17 +74,19 @@ pub(crate) fn open(address: Ipv6Addr, port: u16, backlog: u32) -> Result<OwnedFd
         ipv6: [first.to_be(), second.to_be()],
         scope: 0,
     };
-    if first == 0 && second & !0xffff_ffff == MAPPED {
+    if first == 0 && second >> 32 == MAPPED {
         bound.ipv4 = (second as u32).to_be();
         bound.family = AF_INET;
     }
+    let mut is_any = number == 0;
     loop {
         let mut step = "socket";
         return match listen(&bound, backlog, &mut step) {
             Ok(fd) => Ok(fd),
             // The kernel has no IPv6, or none of its interfaces.
-            Err(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL)
-                if bound.family == AF_INET6 && number == 0 =>
+            Err(errno)
+                if (errno == Errno::AFNOSUPPORT || errno == Errno::ADDRNOTAVAIL)
+                    && mem::take(&mut is_any) =>
             {
                 bound.family = AF_INET;
                 continue;
@@ -150,11 +153,10 @@ pub fn address(fd: BorrowedFd<'_>) -> SocketAddrV6 {
     );
     // SAFETY: the structure is as long as said. Where the call fails the family stays 0.
     unsafe { arch::syscall(number::GETSOCKNAME, [descriptor::argument(fd), place, room]) };
-    let [first, second] = bound.ipv6.map(u64::from_be);
-    let number = if bound.family == AF_INET {
-        u128::from(MAPPED | u64::from(u32::from_be(bound.ipv4)))
-    } else {
-        u128::from(first) << 64 | u128::from(second)
-    };
+    let [first, mut second] = bound.ipv6;
+    if bound.family == AF_INET {
+        second = (MAPPED << 32 | u64::from(u32::from_be(bound.ipv4))).to_be();
+    }
+    let number = u128::from(u64::from_be(first)) << 64 | u128::from(u64::from_be(second));
     SocketAddrV6::new(Ipv6Addr::from_bits(number), u16::from_be(bound.port), 0, 0)
 }

@@ -6,11 +6,11 @@
 //! This file holds the permit because it turns mapped pages into a value.
 #![allow(unsafe_code)]
 
+use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
 
-use rustix::io::Errno;
-
 use super::arch::{self, number, outcome};
+use super::errno::Errno;
 
 /// Types for which octets of zero are a value.
 ///
@@ -63,6 +63,21 @@ pub fn place<T>(value: T) -> Result<&'static mut T, Errno> {
     Ok(unsafe { &mut *pages.as_ptr() })
 }
 
+/// Moves what `make` makes into such pages, which has more of them that are zeros for itself.
+///
+/// # Errors
+/// ENOMEM: mmap(2).
+#[inline]
+pub fn place_with<T: 'static, Z: Zeroed + 'static>(
+    make: impl FnOnce(&'static mut Z) -> T,
+) -> Result<&'static mut T, Errno> {
+    let pages = pages::<(MaybeUninit<T>, Z)>()?;
+    // SAFETY: the mapping is new, at least this long, aligned to a page, and zeros are a value of either part; nobody
+    // unmaps it, and no other reference to it exists.
+    let (place, zeros) = unsafe { &mut *pages.as_ptr() };
+    Ok(place.write(make(zeros)))
+}
+
 /// Zeros that stay for as long as the process; no page is touched, and none of it is on the stack in any build.
 ///
 /// # Errors
@@ -79,19 +94,18 @@ pub fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
 #[inline]
 fn pages<T>() -> Result<NonNull<T>, Errno> {
     const { assert!(align_of::<T>() <= 4096, "a page is all there is") };
-    map(size_of::<T>()).map(NonNull::cast)
+    map(size_of::<T>()).map(NonNull::cast).ok_or(Errno::NOMEM)
 }
 
-/// New pages of zeros, which cost nothing until they are touched.
+/// New pages of zeros, which cost nothing until they are touched. `None` if the kernel has none.
 #[inline(never)]
-pub(super) fn map(len: usize) -> Result<NonNull<u8>, Errno> {
+pub(super) fn map(len: usize) -> Option<NonNull<u8>> {
     const READ_WRITE: usize = 0b11;
     /// `MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE`.
     const FLAGS: usize = 0x2 | 0x20 | 0x4000;
     // SAFETY: no address is asked for, so no mapping of anybody's is replaced.
     let pages = unsafe { arch::syscall(number::MMAP, [0, len, READ_WRITE, FLAGS, usize::MAX, 0]) };
-    let pages = ptr::with_exposed_provenance_mut(outcome(pages)?);
-    NonNull::new(pages).ok_or(Errno::NOMEM)
+    NonNull::new(ptr::with_exposed_provenance_mut(outcome(pages).ok()?))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod arch;
 pub mod clock;
 pub mod cpus;
 pub mod descriptor;
+pub mod errno;
 pub mod events;
 pub mod failure;
 pub mod lane;

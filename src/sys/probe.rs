@@ -7,9 +7,8 @@
 #![allow(unsafe_code)]
 #![doc(hidden)]
 
-use rustix::io::Errno;
-
 use super::arch::{outcome, syscall};
+use super::errno::Errno;
 
 /// Something that a server does not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,10 +8,10 @@
 #![allow(unsafe_code)]
 
 use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
-use rustix::io::Errno;
 
 use super::arch::{self, number, outcome};
 use super::descriptor;
+use super::errno::Errno;
 
 const RLIMIT_NOFILE: usize = 7;
 
@@ -92,7 +92,7 @@ pub fn raise_descriptor_limit() -> u64 {
     // SAFETY: the call writes both numbers.
     unsafe { arch::syscall(number::PRLIMIT64, [0, RLIMIT_NOFILE, 0, place]) };
     let [current, maximum] = limits;
-    let raised = [maximum; 2];
+    let raised = [maximum, maximum];
     let place = (&raw const raised).expose_provenance();
     // SAFETY: the call reads both numbers.
     match unsafe { arch::syscall(number::PRLIMIT64, [0, RLIMIT_NOFILE, place, 0]) } {

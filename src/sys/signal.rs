@@ -4,14 +4,17 @@
 //! for PID 1 too, to which the kernel applies no default action.
 //!
 //! # Safety
-//! This file holds the permit for `rt_sigprocmask` and `signalfd4`, which read one mask each.
+//! This file holds the permit for `rt_sigprocmask` and `signalfd4`, which read one mask each, and
+//! `read`, which fills one structure.
 #![allow(unsafe_code)]
 
+use core::mem::MaybeUninit;
+
 use rustix::fd::AsFd;
-use rustix::io::Errno;
 
 use super::arch::{self, number};
 use super::descriptor::{self, Kept};
+use super::errno::Errno;
 
 /// A terminal's interrupt, `Ctrl-C`.
 pub const SIGINT: u32 = 2;
@@ -64,11 +67,22 @@ pub fn open() -> Result<Kept, Errno> {
 /// The number of the next signal that waits, if one does.
 #[must_use]
 pub fn read(fd: &Kept) -> Option<u32> {
-    let mut info = [0; SIGINFO_LEN];
-    // `struct signalfd_siginfo` begins with `uint32_t ssi_signo`. The read is whole or fails, which leaves zeros.
-    descriptor::read(fd.as_fd(), &mut info);
-    let number = info.first_chunk().copied().map(u32::from_ne_bytes);
-    number.filter(|number| *number > 0)
+    // `struct signalfd_siginfo` begins with `uint32_t ssi_signo`.
+    let mut info = MaybeUninit::<[u32; SIGINFO_LEN / 4]>::uninit();
+    let place = info.as_mut_ptr().expose_provenance();
+    // SAFETY: the place is writable and as long as said.
+    let len = unsafe {
+        arch::syscall(
+            number::READ,
+            [descriptor::argument(fd.as_fd()), place, SIGINFO_LEN],
+        )
+    };
+    if len < 0 {
+        return None;
+    }
+    // SAFETY: a read of a signalfd that does not fail has written the structure, and one at least.
+    let [number, ..] = unsafe { info.assume_init() };
+    Some(number)
 }
 
 #[cfg(test)]

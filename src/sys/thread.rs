@@ -7,9 +7,10 @@
 //! This file holds the permit because it makes the stack that a thread runs on.
 #![allow(unsafe_code)]
 
-use rustix::io::Errno;
+use core::mem::ManuallyDrop;
 
 use super::arch::{self, number, outcome};
+use super::errno::Errno;
 use super::memory;
 
 const PAGE_LEN: usize = 4096;
@@ -31,14 +32,16 @@ const SHARE_ALL: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000 | 0x4_0000;
 #[inline(always)]
 pub unsafe fn spawn<F: FnOnce() + Send + 'static>(stack_len: usize, f: F) -> Result<(), Errno> {
     let len = stack_len.next_multiple_of(PAGE_LEN).wrapping_add(PAGE_LEN);
-    let pages = memory::map(len)?.as_ptr();
+    let pages = memory::map(len).ok_or(Errno::NOMEM)?.as_ptr();
     let guard = pages.expose_provenance();
     // SAFETY: the lowest page is part of the mapping, and nothing lies in it.
     outcome(unsafe { arch::syscall(number::MPROTECT, [guard, PAGE_LEN, 0]) })?;
+    // Whether the thread starts or not, nobody else drops it.
+    let f = ManuallyDrop::new(f);
     let below = size_of::<F>().next_multiple_of(align_of::<F>().max(16));
     let argument = pages.wrapping_add(len.wrapping_sub(below));
     // SAFETY: the place lies in the mapping, below its end by the value's size and aligned for it.
-    unsafe { argument.cast::<F>().write(f) };
+    unsafe { argument.cast::<ManuallyDrop<F>>().write(f) };
     // SAFETY: the flags share everything; the stack below `argument` is new; `f` may run in a thread.
     outcome(unsafe { arch::clone(SHARE_ALL, argument, run::<F>) }).map(drop)
 }

@@ -8,10 +8,10 @@
 #![allow(unsafe_code)]
 
 use rustix::fd::AsFd;
-use rustix::io::Errno;
 
 use super::arch::{self, number};
 use super::descriptor::{self, Kept};
+use super::errno::Errno;
 
 const CLOCK_MONOTONIC: usize = 1;
 const NONBLOCK_CLOEXEC: usize = 0o2_004_000;

@@ -19,12 +19,12 @@ fn main() -> Result<(), StartError> {
     Ok(())
 }
 
-fn spawn(seat: Seat) -> Result<(), rustix::io::Errno> {
+fn spawn(seat: Seat) -> Result<(), vanillin::Errno> {
     let thread = thread::Builder::new().name("worker".to_owned());
     thread
         .spawn(move || seat.work())
         .map(drop)
-        .map_err(|_| rustix::io::Errno::AGAIN)
+        .map_err(|_| vanillin::Errno::AGAIN)
 }
 
 fn announce(address: SocketAddrV6, workers: u32) {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing outside this folder and `rt` contains assembly.
 
-use rustix::io::Errno;
+use super::errno::Errno;
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
@@ -24,9 +24,10 @@ const ERROR_MIN: isize = -4095;
 /// What a system call returned: a value, or an error number below 0.
 #[inline(always)]
 pub(super) const fn outcome(returned: isize) -> Result<usize, Errno> {
-    if returned < 0 && returned >= ERROR_MIN {
-        Err(Errno::from_raw_os_error(-returned as i32))
-    } else {
-        Ok(returned.cast_unsigned())
+    if returned < 0
+        && let Some(errno) = Errno::new(returned.unsigned_abs() as u32)
+    {
+        return Err(errno);
     }
+    Ok(returned.cast_unsigned())
 }

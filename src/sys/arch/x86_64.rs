@@ -167,7 +167,7 @@ pub(in crate::sys) unsafe fn clone(
     // return, and sees nothing of the parent's stack.
     unsafe {
         asm!(
-            "syscall",                              // clone(flags, stack, no parent tid, no child tid, no tls)
+            "syscall",                              // clone(flags, stack); what else it takes, no flag asks for
             "test eax, eax",                        // zero in the child
             "jnz 2f",                               // the parent goes on
             "xor ebp, ebp",                         // no caller's frame
@@ -178,9 +178,6 @@ pub(in crate::sys) unsafe fn clone(
             inlateout("rax") super::number::CLONE => returned,
             in("rdi") flags,
             in("rsi") argument,
-            in("rdx") 0_usize,
-            in("r10") 0_usize,
-            in("r8") 0_usize,
             in("r9") entry,
             lateout("rcx") _,
             lateout("r11") _,

@@ -42,11 +42,11 @@ pub fn restrict() -> Outcome {
     let ruleset = unsafe { arch::syscall(number::LANDLOCK_CREATE_RULESET, [place, len, 0]) };
     // SAFETY: as above.
     match unsafe { descriptor::adopt(ruleset) } {
-        Err(_) => Outcome::of(ruleset),
+        Err(_) => Outcome(ruleset),
         Ok(ruleset) => {
             let ruleset = descriptor::argument(lend(&ruleset));
             // SAFETY: the call takes a descriptor and flags, of which there are none.
-            Outcome::of(unsafe { arch::syscall(number::LANDLOCK_RESTRICT_SELF, [ruleset, 0]) })
+            Outcome(unsafe { arch::syscall(number::LANDLOCK_RESTRICT_SELF, [ruleset, 0]) })
         }
     }
 }

@@ -12,21 +12,13 @@ pub mod seccomp;
 #[cfg(test)]
 mod tests;
 
-/// What came of giving something up.
+/// What came of giving something up, as the system call returned it: less than zero is an error, and means that this
+/// kernel does not know how, or that it or what surrounds the process does not let it; more is a thread that cannot
+/// follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is given up.
-    Applied,
-    /// This kernel does not know how, or it or what surrounds the process does not let it.
-    Refused,
-}
+pub struct Outcome(isize);
 
 impl Outcome {
-    /// The outcome of a system call whose success is zero. Less is an error; more is a thread that cannot follow.
-    const fn of(returned: isize) -> Self {
-        match returned {
-            0 => Self::Applied,
-            _ => Self::Refused,
-        }
-    }
+    /// It is given up.
+    pub const APPLIED: Self = Self(0);
 }

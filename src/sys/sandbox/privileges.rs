@@ -21,7 +21,7 @@ const CAPABILITIES_MAX: usize = 64;
 /// Gives up gaining privileges by execve, which Landlock and seccomp ask for.
 #[must_use]
 pub fn forgo() -> Outcome {
-    Outcome::of(prctl(PR_SET_NO_NEW_PRIVS, 1))
+    Outcome(prctl(PR_SET_NO_NEW_PRIVS, 1))
 }
 
 /// Drops every capability, every supplementary group and, where the process is root's and may say so, root.
@@ -39,8 +39,8 @@ pub fn drop_all() -> Outcome {
     unsafe {
         arch::syscall(number::SETGROUPS, [0, 0]);
         if arch::syscall(number::GETEUID, []) == 0 {
-            arch::syscall(number::SETRESGID, [NOBODY; 3]);
-            arch::syscall(number::SETRESUID, [NOBODY; 3]);
+            arch::syscall(number::SETRESGID, [NOBODY, NOBODY, NOBODY]);
+            arch::syscall(number::SETRESUID, [NOBODY, NOBODY, NOBODY]);
         }
     }
     // `_LINUX_CAPABILITY_VERSION_3`, of this thread; and effective, permitted, inheritable, twice.
@@ -51,9 +51,10 @@ pub fn drop_all() -> Outcome {
         (&raw const none).expose_provenance(),
     );
     // SAFETY: both structures are as long as this version says, and are only read.
-    Outcome::of(unsafe { arch::syscall(number::CAPSET, [header, none]) })
+    Outcome(unsafe { arch::syscall(number::CAPSET, [header, none]) })
 }
 
+#[inline(never)]
 fn prctl(option: usize, argument: usize) -> isize {
     // SAFETY: the options used here take numbers.
     unsafe { arch::syscall(number::PRCTL, [option, argument, 0, 0, 0]) }

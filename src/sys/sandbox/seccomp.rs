@@ -10,7 +10,7 @@ use super::Outcome;
 use crate::sys::arch::{self, AUDIT_ARCH, number};
 
 /// The system calls that the serving loop makes, whatever their arguments: for these the kernel remembers the
-/// verdict and does not run the program, so the most frequent ones have no business elsewhere.
+/// verdict and does not run the program.
 const ALLOWED: [usize; 17] = [
     number::RECVFROM,
     number::SENDTO,
@@ -62,14 +62,16 @@ const OPTION: u32 = LEVEL + 8;
 #[derive(Clone, Copy)]
 pub(super) struct Instruction {
     pub(super) code: u16,
-    pub(super) if_equal: u8,
-    pub(super) if_not: u8,
+    pub(super) then: u8,
+    pub(super) otherwise: u8,
     pub(super) value: u32,
 }
 
-/// `BPF_LD | BPF_W | BPF_ABS`, `BPF_JMP | BPF_JEQ | BPF_K`, `BPF_RET | BPF_K`.
+/// `BPF_LD | BPF_W | BPF_ABS`; `BPF_JMP | BPF_K` with `BPF_JEQ`, `BPF_JGE` and `BPF_JGT`; `BPF_RET | BPF_K`.
 pub(super) const LOAD: u16 = 0x20;
 pub(super) const EQUAL: u16 = 0x15;
+pub(super) const NOT_LESS: u16 = 0x35;
+pub(super) const GREATER: u16 = 0x25;
 pub(super) const RETURN: u16 = 0x06;
 
 /// `struct sock_fprog`.
@@ -79,7 +81,7 @@ struct Program {
     instructions: &'static [Instruction; LEN],
 }
 
-const LEN: usize = ALLOWED.len() + OPTIONS.len() + 12;
+const LEN: usize = ranges().1 + OPTIONS.len() + 12;
 
 /// Where the program ends well, and where it does not.
 const ALLOW: usize = LEN - 1;
@@ -87,31 +89,80 @@ const KILL: usize = LEN - 2;
 
 pub(super) static FILTER: [Instruction; LEN] = filter();
 
+/// The ranges of numbers that are allowed, from the lowest to the highest, and how many comparisons they take: two, but
+/// one where a range is one number or begins at 0.
+const fn ranges() -> ([[u32; 2]; ALLOWED.len()], usize) {
+    let mut ranges = [[0; 2]; ALLOWED.len()];
+    let (mut count, mut comparisons) = (0, 0);
+    let mut number = 0;
+    while number < NUMBERS {
+        let first = number;
+        while is_allowed(number) {
+            number += 1;
+        }
+        if first < number {
+            ranges[count] = [first as u32, number as u32 - 1];
+            count += 1;
+            comparisons += if first == 0 || first + 1 == number {
+                1
+            } else {
+                2
+            };
+        }
+        number += 1;
+    }
+    (ranges, comparisons)
+}
+
+/// More than any number of a call.
+const NUMBERS: usize = 512;
+
+const fn is_allowed(number: usize) -> bool {
+    let mut index = 0;
+    while index < ALLOWED.len() {
+        if ALLOWED[index] == number {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
 /// The program. Every jump leads forwards, to one of its two last instructions or to the next call's turn.
 const fn filter() -> [Instruction; LEN] {
     let mut filter = [stop(RET_KILL_PROCESS); LEN];
     filter[0] = load(ARCH);
-    filter[1] = compare(1, AUDIT_ARCH, 2, KILL);
+    filter[1] = compare(1, EQUAL, AUDIT_ARCH, 2, KILL);
     filter[2] = load(NUMBER);
     let mut at = 3;
+    let (ranges, comparisons) = ranges();
     let mut index = 0;
-    while index < ALLOWED.len() {
-        filter[at] = compare(at, ALLOWED[index] as u32, ALLOW, at + 1);
+    while at < 3 + comparisons {
+        let [first, last] = ranges[index];
+        if first == last {
+            filter[at] = compare(at, EQUAL, first, ALLOW, at + 1);
+        } else {
+            if first > 0 {
+                filter[at] = compare(at, NOT_LESS, first, at + 1, at + 2);
+                at += 1;
+            }
+            filter[at] = compare(at, GREATER, last, at + 1, ALLOW);
+        }
         at += 1;
         index += 1;
     }
-    filter[at] = compare(at, number::FCNTL as u32, at + 1, at + 3);
+    filter[at] = compare(at, EQUAL, number::FCNTL as u32, at + 1, at + 3);
     filter[at + 1] = load(COMMAND);
-    filter[at + 2] = compare(at + 2, F_DUPFD_CLOEXEC, ALLOW, KILL);
+    filter[at + 2] = compare(at + 2, EQUAL, F_DUPFD_CLOEXEC, ALLOW, KILL);
     at += 3;
-    filter[at] = compare(at, number::SETSOCKOPT as u32, at + 1, KILL);
+    filter[at] = compare(at, EQUAL, number::SETSOCKOPT as u32, at + 1, KILL);
     filter[at + 1] = load(LEVEL);
-    filter[at + 2] = compare(at + 2, SOL_SOCKET, at + 3, KILL);
+    filter[at + 2] = compare(at + 2, EQUAL, SOL_SOCKET, at + 3, KILL);
     filter[at + 3] = load(OPTION);
     at += 4;
     index = 0;
     while index < OPTIONS.len() {
-        filter[at] = compare(at, OPTIONS[index], ALLOW, at + 1);
+        filter[at] = compare(at, EQUAL, OPTIONS[index], ALLOW, at + 1);
         at += 1;
         index += 1;
     }
@@ -123,18 +174,18 @@ const fn filter() -> [Instruction; LEN] {
 const fn load(offset: u32) -> Instruction {
     Instruction {
         code: LOAD,
-        if_equal: 0,
-        if_not: 0,
+        then: 0,
+        otherwise: 0,
         value: offset,
     }
 }
 
-/// At `at`: goes on at `then` if `value` was loaded, and at `otherwise` if not.
-const fn compare(at: usize, value: u32, then: usize, otherwise: usize) -> Instruction {
+/// At `at`: goes on at `then` if what was loaded compares to `value` like this, and at `otherwise` if not.
+const fn compare(at: usize, code: u16, value: u32, then: usize, otherwise: usize) -> Instruction {
     Instruction {
-        code: EQUAL,
-        if_equal: distance(at, then),
-        if_not: distance(at, otherwise),
+        code,
+        then: distance(at, then),
+        otherwise: distance(at, otherwise),
         value,
     }
 }
@@ -142,8 +193,8 @@ const fn compare(at: usize, value: u32, then: usize, otherwise: usize) -> Instru
 const fn stop(verdict: u32) -> Instruction {
     Instruction {
         code: RETURN,
-        if_equal: 0,
-        if_not: 0,
+        then: 0,
+        otherwise: 0,
         value: verdict,
     }
 }
@@ -168,5 +219,5 @@ pub fn install() -> Outcome {
     let address = (&raw const program).expose_provenance();
     // SAFETY: the program is as long as said, and is only read.
     let returned = unsafe { arch::syscall(number::SECCOMP, [SET_MODE_FILTER, FLAGS, address]) };
-    Outcome::of(returned)
+    Outcome(returned)
 }
