@@ -148,12 +148,12 @@ fn bounds_are_exact() {
     refuse(
         "-w 0",
         None,
-        "\"0\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)",
+        "\"0\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)",
     );
     refuse(
         "-w65",
         None,
-        "\"65\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)",
+        "\"65\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)",
     );
     assert_eq!(serve("--drain=3600", None).drain_seconds(), 3600);
     refuse(
@@ -188,7 +188,7 @@ fn what_is_not_a_number_is_refused() {
     refuse(
         "-w --port",
         None,
-        "\"--port\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)",
+        "\"--port\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)",
     );
 }
 
@@ -232,7 +232,7 @@ fn a_complaint_is_one_bounded_line_of_ascii() {
             &format!("-w{}", "7".repeat(len)),
             None,
             &format!(
-                "\"{shown}\" is not accepted: --workers -w  threads that serve, else one per CPU (1 to 64)"
+                "\"{shown}\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)"
             ),
         );
     }

@@ -10,8 +10,10 @@ use core::num::NonZeroU32;
 use heapless::VecView;
 
 const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// What an IPv4 address begins with when it is mapped into IPv6's.
-const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+/// No separator before the digits.
+const NONE: u8 = 0;
+/// What the first 96 bits of an IPv4 address are when it is mapped into IPv6's.
+const MAPPED: u128 = 0xffff;
 
 const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 
@@ -134,47 +136,57 @@ impl Rest<'_> {
 
 /// Appends `ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.
 pub(crate) fn write_address(line: &mut VecView<u8>, address: SocketAddrV6) {
-    let octets = address.ip().octets();
-    if let Some(ipv4) = octets.strip_prefix(&MAPPED) {
-        let mut before: &[u8] = b"";
-        for &octet in ipv4 {
-            write(line, before);
-            write_digits(line, octet.into(), TEN);
-            before = b".";
-        }
-        write(line, b":");
+    let number = address.ip().to_bits();
+    if number >> 32 == MAPPED {
+        write_ipv4(line, number as u32);
     } else {
-        write(line, b"[");
-        write_ipv6(line, &octets);
-        write(line, b"]:");
+        write_ipv6(line, number);
     }
-    write_number(line, address.port().into());
+    write_digits(line, b':', address.port().into(), TEN);
 }
 
-fn write_ipv6(line: &mut VecView<u8>, octets: &[u8; 16]) {
-    let (mut rest, _) = octets.as_chunks::<2>();
-    let mut before: &[u8] = b"";
-    let mut may_gap = true;
-    while let [group, behind @ ..] = rest {
-        rest = behind;
-        if may_gap && *group == [0; 2] && behind.first() == Some(&[0; 2]) {
-            may_gap = false;
-            while let [[0, 0], behind @ ..] = rest {
-                rest = behind;
-            }
-            write(line, b"::");
-            before = b"";
-        } else {
-            write(line, before);
-            write_digits(line, u16::from_be_bytes(*group).into(), SIXTEEN);
-            before = b":";
-        }
+fn write_ipv4(line: &mut VecView<u8>, mut number: u32) {
+    let mut separator = NONE;
+    for _ in 0..4 {
+        write_digits(line, separator, number >> 24, TEN);
+        number <<= 8;
+        separator = b'.';
     }
+}
+
+fn write_ipv6(line: &mut VecView<u8>, mut number: u128) {
+    let mut separator = b'[';
+    let mut may_gap = true;
+    let mut left = 8;
+    while left > 0 {
+        // Two groups of zeros, of those that are left.
+        let is_gap = may_gap && left > 1 && number >> 96 == 0;
+        if is_gap {
+            may_gap = false;
+            put(line, separator);
+            if left == 8 {
+                put(line, b':');
+            }
+            while left > 0 && number >> 112 == 0 {
+                number <<= 16;
+                left -= 1;
+            }
+            if left == 0 {
+                put(line, b':');
+            }
+        } else {
+            write_digits(line, separator, (number >> 112) as u32, SIXTEEN);
+            number <<= 16;
+            left -= 1;
+        }
+        separator = b':';
+    }
+    put(line, b']');
 }
 
 /// Appends a number in decimal.
 pub(crate) fn write_number(line: &mut VecView<u8>, number: u32) {
-    write_digits(line, number, TEN);
+    write_digits(line, NONE, number, TEN);
 }
 
 /// Appends what fits: the line is for people, and one cut short says more than none.
@@ -190,13 +202,20 @@ pub(crate) fn write(line: &mut VecView<u8>, text: &[u8]) {
     }
 }
 
-/// Appends the digits of a number, as deep as it has digits.
-fn write_digits(line: &mut VecView<u8>, number: u32, base: NonZeroU32) {
+#[inline(never)]
+fn put(line: &mut VecView<u8>, octet: u8) {
+    write(line, &[octet]);
+}
+
+/// Appends the digits of a number, as deep as it has digits, behind a separator.
+fn write_digits(line: &mut VecView<u8>, separator: u8, number: u32, base: NonZeroU32) {
     let before = number / base;
     if before > 0 {
-        write_digits(line, before, base);
+        write_digits(line, separator, before, base);
+    } else if separator != NONE {
+        put(line, separator);
     }
     let digit = (number % base) as u8;
     let letters = if digit > 9 { b'a' - 10 } else { b'0' };
-    write(line, &[letters + digit]);
+    put(line, letters + digit);
 }

@@ -69,7 +69,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: limits::WORKERS_MAX as u32,
             default: 0,
         },
-        help: "threads that serve, else one per CPU",
+        help: "threads, else one per CPU",
     },
     Flag {
         letter: None,
@@ -89,7 +89,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: u16::MAX as u32,
             default: limits::BACKLOG,
         },
-        help: "connections that wait to be accepted",
+        help: "connections that may wait",
     },
     seconds(
         "head-timeout",
@@ -278,7 +278,7 @@ const fn render() -> (Text, [Row; FLAGS.len()]) {
         bounds: 0,
     }; FLAGS.len()];
     text.push(VERSION_LINE);
-    text.push("Serves the site inside it. Usage: vanillin [FLAG [VALUE]]...\n\n");
+    text.push("Serves the site inside it: vanillin [FLAG [VALUE]]...\n\n");
     let mut index = 0;
     while index < FLAGS.len() {
         let flag = &FLAGS[index];
