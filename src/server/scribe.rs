@@ -90,16 +90,13 @@ impl Scribe {
         } else {
             normal(&head.request, self.path)
         };
-        let response = match path {
-            Some(path) => {
-                head.request.path = path;
-                self.handler
-                    .respond(&head.request, self.moment, self.buffer)
-            }
-            None => {
-                head.is_persistent = false;
-                Response::Error(Status::BAD_REQUEST)
-            }
+        let response = if let Some(path) = path {
+            head.request.path = path;
+            self.handler
+                .respond(&head.request, self.moment, self.buffer)
+        } else {
+            head.is_persistent = false;
+            Response::Error(Status::BAD_REQUEST)
         };
         let is_last = self.is_stopping || matches!(response, Response::Empty(_));
         let persistence = if is_last || !head.is_persistent {
