@@ -83,7 +83,7 @@ impl Epoll {
         drop(fd);
     }
 
-    /// Waits until something is ready or `timeout_ms` have passed, for ever if it is `None`.
+    /// Waits until something is ready or `timeout_ms` have passed, for ever if they are [`FOREVER`].
     ///
     /// # Errors
     /// EBADF, EINVAL: this instance is not one, a fault of the program: `epoll_wait(2)`.
@@ -91,19 +91,15 @@ impl Epoll {
     pub fn wait<'events>(
         &self,
         events: &'events mut Events,
-        timeout_ms: Option<u32>,
+        timeout_ms: i32,
     ) -> Result<impl Iterator<Item = Event> + use<'events>, Errno> {
-        // A wait of more than 24 days is for ever.
-        let timeout = timeout_ms.map_or(-1, u32::cast_signed);
-        let count = loop {
-            match events::wait(&self.fd, events.room, timeout) {
-                Err(Errno::INTR) => {}
-                outcome => break outcome?,
-            }
-        };
-        Ok(events.room.iter().take(count).map(Event::from_kernel))
+        let happened = events::wait(&self.fd, events.room, timeout_ms)?;
+        Ok(happened.iter().map(Event::from_kernel))
     }
 }
+
+/// No time in which a wait ends by itself.
+pub const FOREVER: i32 = -1;
 
 impl AsFd for Epoll {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -224,7 +220,7 @@ mod tests {
     use rustix::fd::OwnedFd;
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
-    use super::{Epoll, Event, Events, Interest, Token};
+    use super::{Epoll, Event, Events, FOREVER, Interest, Token};
     use crate::sys::memory;
 
     fn pair() -> (OwnedFd, OwnedFd) {
@@ -233,7 +229,7 @@ mod tests {
     }
 
     fn ready(epoll: &Epoll, events: &mut Events) -> Vec<Event> {
-        epoll.wait(events, Some(0)).unwrap().collect()
+        epoll.wait(events, 0).unwrap().collect()
     }
 
     #[test]
@@ -260,11 +256,11 @@ mod tests {
         assert!(event.writable() && !event.readable() && !event.failed());
         assert_eq!(ready(&epoll, &mut events).len(), 0);
         rustix::io::write(&theirs, b"x").unwrap();
-        let event = epoll.wait(&mut events, None).unwrap().next().unwrap();
+        let event = epoll.wait(&mut events, FOREVER).unwrap().next().unwrap();
         assert!(event.readable() && !event.half_closed());
         assert_eq!(ready(&epoll, &mut events).len(), 0);
         drop(theirs);
-        let event = epoll.wait(&mut events, Some(1)).unwrap().next().unwrap();
+        let event = epoll.wait(&mut events, 1).unwrap().next().unwrap();
         assert!(event.readable() && event.half_closed());
     }
 

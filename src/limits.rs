@@ -109,7 +109,7 @@ pub const STOP_SECONDS: u32 = 10;
 pub const STOP_IDLE_MS: u32 = 50;
 
 /// Milliseconds after which the acceptor tries again where it cannot accept: no descriptor, or every worker full.
-pub const ACCEPT_RETRY_MS: u32 = 50;
+pub const ACCEPT_RETRY_MS: i32 = 50;
 
 /// Connections accepted in a row before signals have their turn.
 pub const ACCEPTS_MAX: u32 = 256;

@@ -4,16 +4,17 @@
 //! variant, and only opening a listener can be an error.
 #![forbid(unsafe_code)]
 
-use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV6};
+use core::net::{Ipv6Addr, SocketAddrV6};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, IoSlice};
-use rustix::net::{self, RecvFlags, SendFlags, sockopt};
+use rustix::net::{self, SendFlags, sockopt};
 use static_assertions::assert_eq_size;
 
 use crate::sys::descriptor::lend;
-use crate::sys::{listener, zerocopy};
+use crate::sys::{listener, stream, zerocopy};
 
+pub use crate::sys::failure::Failure as OpenError;
 pub use crate::sys::zerocopy::Completions;
 
 /// A socket that connections arrive at.
@@ -33,15 +34,6 @@ pub struct ListenOptions {
     pub backlog: u32,
 }
 
-/// Why there is no listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenError {
-    /// The system call that failed.
-    pub step: &'static str,
-    /// Its error.
-    pub errno: Errno,
-}
-
 /// What came of an accept.
 #[derive(Debug)]
 pub enum Accepted {
@@ -49,12 +41,11 @@ pub enum Accepted {
     Connection(OwnedFd),
     /// The queue is empty.
     Empty,
-    /// Descriptors or memory are short, here or in the system: accept again after a while, not at once.
+    /// Descriptors or memory are short, here or in the system, or the error is not known: accept again after a while, not
+    /// at once.
     Exhausted,
     /// This one connection failed before it was ours, or a firewall forbids it: accept again at once.
     Retry,
-    /// The descriptor is no listener: a fault of the program, and for good.
-    Broken(Errno),
 }
 
 /// What came of a receive.
@@ -90,20 +81,8 @@ impl Listener {
     /// # Errors
     /// What the failed step's manual page says; EADDRINUSE and EACCES of bind(2) above all.
     pub fn open(options: &ListenOptions) -> Result<Self, OpenError> {
-        let listen = |address| listener::open(address, options.port, options.backlog);
-        let opened = match listen(options.address) {
-            // The kernel has no IPv6, or none of its interfaces.
-            Err((_, Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL))
-                if options.address.is_unspecified() =>
-            {
-                listen(Ipv4Addr::UNSPECIFIED.to_ipv6_mapped())
-            }
-            outcome => outcome,
-        };
-        match opened {
-            Ok(fd) => Ok(Self { fd }),
-            Err((step, errno)) => Err(OpenError { step, errno }),
-        }
+        let fd = listener::open(options.address, options.port, options.backlog)?;
+        Ok(Self { fd })
     }
 
     /// Takes over a listener that somebody else opened, and makes it non-blocking.
@@ -121,14 +100,15 @@ impl Listener {
         Ok(Self { fd })
     }
 
-    /// The address that is really listened on, unless the socket is of another family than TCP's two. An IPv4 address
-    /// is mapped.
+    /// The address that is really listened on; `[::]:0` if the socket is of another family than TCP's two. An IPv4
+    /// address is mapped.
     #[must_use]
-    pub fn local_address(&self) -> Option<SocketAddrV6> {
+    pub fn local_address(&self) -> SocketAddrV6 {
         listener::address(lend(&self.fd))
     }
 
     /// The next connection of the queue.
+    #[inline]
     #[must_use]
     pub fn accept(&self) -> Accepted {
         match listener::accept(lend(&self.fd)) {
@@ -142,7 +122,6 @@ impl Accepted {
     const fn refused(errno: Errno) -> Self {
         match errno {
             Errno::AGAIN => Self::Empty,
-            Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT => Self::Broken(errno),
             Errno::INTR
             | Errno::CONNABORTED
             | Errno::PERM
@@ -170,14 +149,11 @@ impl AsFd for Listener {
 /// Receives into `buf`, which must not be empty: room for nothing looks like the end of file.
 #[inline]
 pub fn recv(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Received {
-    loop {
-        return match net::recv(fd, &mut *buf, RecvFlags::DONTWAIT) {
-            Ok((0, _)) => Received::EndOfFile,
-            Ok((len, _)) => Received::Octets(len),
-            Err(Errno::AGAIN) => Received::WouldBlock,
-            Err(Errno::INTR) => continue,
-            Err(_) => Received::Failed,
-        };
+    match stream::receive(fd, buf) {
+        len @ 1.. => Received::Octets(len.cast_unsigned()),
+        0 => Received::EndOfFile,
+        WOULD_BLOCK => Received::WouldBlock,
+        _ => Received::Failed,
     }
 }
 
@@ -185,13 +161,15 @@ pub fn recv(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Received {
 #[inline]
 #[must_use]
 pub fn send(fd: BorrowedFd<'_>, octets: &[u8]) -> Sent {
-    loop {
-        return match net::send(fd, octets, PLAIN) {
-            Err(Errno::INTR) => continue,
-            outcome => sent(outcome),
-        };
+    match stream::send(fd, octets) {
+        len @ 0.. => Sent::Octets(len.cast_unsigned()),
+        WOULD_BLOCK => Sent::WouldBlock,
+        _ => Sent::Failed,
     }
 }
+
+/// EAGAIN as a system call returns it.
+const WOULD_BLOCK: isize = -11;
 
 /// Sends from `head` and then from `body` what the socket takes, without gathering them first.
 ///
@@ -275,7 +253,7 @@ mod tests {
     const LOCAL: Ipv6Addr = Ipv4Addr::LOCALHOST.to_ipv6_mapped();
 
     fn local_address(listener: &Listener) -> SocketAddr {
-        let address = listener.local_address().unwrap();
+        let address = listener.local_address();
         SocketAddr::new(address.ip().to_canonical(), address.port())
     }
 
@@ -376,18 +354,16 @@ mod tests {
             Accepted::Empty => "empty",
             Accepted::Exhausted => "exhausted",
             Accepted::Retry => "retry",
-            Accepted::Broken(_) => "broken",
         };
         assert_eq!(outcome(Errno::AGAIN), "empty");
         for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
             assert_eq!(outcome(errno), "exhausted");
         }
-        assert_eq!(outcome(Errno::NOSYS), "exhausted");
+        for errno in [Errno::NOSYS, Errno::BADF, Errno::INVAL, Errno::NOTSOCK] {
+            assert_eq!(outcome(errno), "exhausted");
+        }
         for errno in [Errno::INTR, Errno::CONNABORTED, Errno::PROTO, Errno::PERM] {
             assert_eq!(outcome(errno), "retry");
-        }
-        for errno in [Errno::BADF, Errno::INVAL, Errno::NOTSOCK] {
-            assert_eq!(outcome(errno), "broken");
         }
     }
 

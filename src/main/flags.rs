@@ -248,7 +248,7 @@ impl Row {
     }
 
     /// What an argument has behind the name, or the letter, of this flag: nothing, or a value. A name has `=` between.
-    pub(super) fn find<'a>(self, argument: &'a [u8]) -> Option<&'a [u8]> {
+    pub(super) fn find(self, argument: &[u8]) -> Option<&[u8]> {
         match argument {
             [b'-', letter, rest @ ..] if *letter == self.letter => Some(rest),
             _ => behind(HELP.get(usize::from(self.line)..)?, argument),

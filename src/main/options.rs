@@ -71,7 +71,7 @@ impl<'a> Options<'a> {
         while let Some(argument) = arguments.next() {
             self.value = argument;
             self.row = None;
-            let mut flags = ROWS.iter().enumerate();
+            let mut flags = ROWS.iter().copied().enumerate();
             let (index, row, rest) =
                 flags.find_map(|(index, row)| Some((index, row, row.find(argument)?)))?;
             self.value = match rest {
@@ -80,7 +80,7 @@ impl<'a> Options<'a> {
                 [] => arguments.next().unwrap_or_default(),
                 value => value,
             };
-            self.set(index, *row)?;
+            self.set(index, row)?;
             if index >= HELP_ASKED {
                 return Some(());
             }

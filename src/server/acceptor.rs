@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use super::StartError;
 use super::phase::{Handover, Phase, Shared};
 use super::watch::TICK;
-use crate::epoll::{Epoll, Events, Interest, Token};
+use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status, Wording};
 use crate::socket::{self, Accepted, Listener};
@@ -26,20 +26,31 @@ pub(super) struct Post {
     pub(super) wake: Kept,
 }
 
-type Posts = Vec<Post, WORKERS_MAX>;
+pub(super) type Posts = Vec<Post, WORKERS_MAX>;
 
 /// All that an acceptor needs, in one mapping.
 pub(super) type Memory = (Posts, Octets, EventArray);
 
-/// What the acceptor does next.
+/// What is known of the kernel's queue, as the milliseconds that are waited before it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
 enum Queue {
     /// The kernel will say when a connection waits.
-    Empty,
+    Empty = FOREVER,
     /// Connections may be waiting.
-    Unknown,
+    Unknown = 0,
     /// They have to wait: workers or descriptors are used up.
-    Blocked,
+    Blocked = ACCEPT_RETRY_MS,
+}
+
+/// How far the acceptor is in the server's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Serving,
+    Draining,
+    /// What waits in the queue is still accepted, and nothing after it: closing a listener resets it.
+    Closing,
+    Stopping,
 }
 
 /// The acceptor.
@@ -50,7 +61,7 @@ pub(super) struct Acceptor {
     posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
     arrivals_max: usize,
-    /// Whose turn it is.
+    /// Whose turn it was.
     turn: usize,
     shared: Shared,
     signals: Kept,
@@ -59,9 +70,8 @@ pub(super) struct Acceptor {
     reserve: Option<OwnedFd>,
     outbox: Outbox,
     drain_seconds: u32,
+    stage: Stage,
     queue: Queue,
-    /// What waits in the queue is still accepted, and nothing after it.
-    is_closing: bool,
 }
 
 impl Acceptor {
@@ -86,57 +96,63 @@ impl Acceptor {
             shared,
             signals,
             timer,
-            reserve: reserve(shared),
+            reserve: descriptor::duplicate(shared.bell()),
             outbox: Outbox::new(octets),
             drain_seconds,
+            stage: Stage::Serving,
             queue: Queue::Unknown,
-            is_closing: false,
         })
     }
 
     /// Accepts until the server has stopped. The event loop.
     #[inline(never)]
-    pub(super) fn work(mut self) -> Result<(), StartError> {
+    pub(super) fn work(&mut self) -> Result<(), StartError> {
         loop {
-            let timeout = match self.queue {
-                Queue::Empty => None,
-                Queue::Unknown => Some(0),
-                Queue::Blocked if self.is_closing => Some(1),
-                Queue::Blocked => Some(ACCEPT_RETRY_MS),
-            };
-            let (mut signalled, mut timed_out) = (false, false);
+            let mut timeout = self.queue as i32;
+            if self.stage == Stage::Closing {
+                timeout = timeout.min(1);
+            }
+            let mut happened = 0;
             match self.epoll.wait(&mut self.events, timeout) {
                 Ok(events) => {
                     for event in events {
-                        match event.token().slot() {
-                            LISTENER => self.queue = Queue::Unknown,
-                            SIGNAL => signalled = true,
-                            TICK => timed_out = true,
-                            _ => {}
-                        }
+                        happened |= bit(event.token().slot());
                     }
                 }
-                Err(errno) => return Err(StartError::new("epoll_wait", errno)),
+                Err(errno) => {
+                    let step = "epoll_wait";
+                    return Err(StartError { step, errno });
+                }
             }
-            if signalled {
+            if happened & bit(LISTENER) != 0 {
+                self.queue = Queue::Unknown;
+            }
+            if happened & bit(SIGNAL) != 0 {
                 self.on_signal();
             }
-            if timed_out && self.on_timer() {
-                return Ok(());
+            if happened & bit(TICK) != 0 {
+                // Discarded: that it has fired is all there is to know.
+                let _ = ticker::read(&self.timer);
+                if self.stage == Stage::Stopping {
+                    // Even the requests in flight have had their time.
+                    return Ok(());
+                }
+                self.advance();
             }
             let left = self.shared.left();
-            if self.shared.phase() == Phase::Stopping {
+            if self.stage == Stage::Stopping {
                 if left as usize >= self.posts.len() {
                     return Ok(());
                 }
             } else if left > 0 {
-                return Err(StartError::new("a worker has stopped", Errno::CANCELED));
+                let (step, errno) = ("a worker has stopped", Errno::CANCELED);
+                return Err(StartError { step, errno });
             }
             if self.queue != Queue::Empty {
                 self.accept();
             }
-            if self.is_closing && self.queue == Queue::Empty {
-                self.stop();
+            if self.stage == Stage::Closing && self.queue == Queue::Empty {
+                self.advance();
             }
         }
     }
@@ -144,7 +160,11 @@ impl Acceptor {
     /// Accepts a batch and wakes every worker that got something of it.
     fn accept(&mut self) {
         self.queue = Queue::Unknown;
+        let mut is_shedding = false;
         for _ in 0..ACCEPTS_MAX {
+            if self.reserve.is_none() && !is_shedding {
+                self.reserve = descriptor::duplicate(self.shared.bell());
+            }
             let Some(listener) = &self.listener else {
                 self.queue = Queue::Empty;
                 break;
@@ -155,18 +175,25 @@ impl Acceptor {
             };
             match listener.accept() {
                 Accepted::Connection(stream) => {
-                    post.handover.hand_over(stream);
-                    self.turn += 1;
+                    if is_shedding {
+                        is_shedding = false;
+                        refuse(&mut self.outbox, &stream);
+                    } else {
+                        post.handover.hand_over(stream);
+                    }
                 }
                 Accepted::Retry => {}
                 Accepted::Empty => {
                     self.queue = Queue::Empty;
                     break;
                 }
-                Accepted::Exhausted | Accepted::Broken(_) => {
+                Accepted::Exhausted => {
                     self.queue = Queue::Blocked;
-                    self.shed();
-                    break;
+                    // Descriptors may be used up: the next connection has the reserve's, and is answered with 503.
+                    is_shedding = self.reserve.take().is_some();
+                    if !is_shedding {
+                        break;
+                    }
                 }
             }
         }
@@ -177,79 +204,40 @@ impl Acceptor {
         }
     }
 
-    /// Descriptors are used up: gives up the reserve and answers those who wait with 503.
-    #[inline(never)]
-    fn shed(&mut self) {
-        for _ in 0..ACCEPTS_MAX {
-            drop(self.reserve.take());
-            let accepted = self.listener.as_ref().map(Listener::accept);
-            if let Some(Accepted::Connection(stream)) = &accepted {
-                self.outbox.set_date(clock::realtime().0);
-                let manner = Manner {
-                    head_only: false,
-                    persistence: Persistence::Close,
-                };
-                let response = Response::Error(Status::SERVICE_UNAVAILABLE);
-                self.outbox.put_response(&response, manner, &Wording::OWN);
-                // Whether it arrives or not, the connection is over.
-                let _ = socket::send(lend(stream), self.outbox.octets());
-                self.outbox.clear();
-            }
-            let served = matches!(accepted, Some(Accepted::Connection(_)));
-            drop(accepted);
-            self.reserve = reserve(self.shared);
-            if !served {
-                break;
-            }
-        }
-    }
-
     /// The first signal begins the end, the second one is the end.
     fn on_signal(&mut self) {
         while let Some(number) = signal::read(&self.signals) {
-            if self.shared.phase() != Phase::Serving || self.is_closing {
+            if self.stage != Stage::Serving {
                 process::exit(128 + number as u8);
             }
-            if self.drain_seconds > 0 {
+            self.advance();
+        }
+    }
+
+    /// Enters the next stage, with its time.
+    #[inline(never)]
+    fn advance(&mut self) {
+        let mut seconds = STOP_SECONDS;
+        self.stage = match self.stage {
+            Stage::Serving if self.drain_seconds > 0 => {
+                seconds = self.drain_seconds;
                 self.enter(Phase::Draining);
-                ticker::arm(&self.timer, self.drain_seconds.saturating_mul(1000));
-            } else {
-                self.close();
+                Stage::Draining
             }
-        }
-    }
-
-    /// `true` where even the requests in flight have had their time.
-    fn on_timer(&mut self) -> bool {
-        // Discarded: that it has fired is all there is to know.
-        let _ = ticker::read(&self.timer);
-        if self.shared.phase() == Phase::Stopping {
-            return true;
-        }
-        if self.is_closing {
-            self.stop();
-        } else {
-            self.close();
-        }
-        false
-    }
-
-    /// Takes what the kernel has accepted for us already: closing a listener resets it.
-    fn close(&mut self) {
-        self.is_closing = true;
-        self.queue = Queue::Unknown;
-        ticker::arm(&self.timer, STOP_SECONDS * 1000);
-    }
-
-    /// Stops listening and lets the workers finish.
-    fn stop(&mut self) {
-        self.is_closing = false;
-        // The workers know before any client can: whoever finds the port closed finds them stopping.
-        self.enter(Phase::Stopping);
-        // Closing it ends its registration too.
-        self.listener = None;
-        self.queue = Queue::Empty;
-        ticker::arm(&self.timer, STOP_SECONDS * 1000);
+            Stage::Serving | Stage::Draining => {
+                self.queue = Queue::Unknown;
+                Stage::Closing
+            }
+            Stage::Closing | Stage::Stopping => {
+                // The workers know before any client can: whoever finds the port closed finds them stopping.
+                self.enter(Phase::Stopping);
+                // Closing it ends its registration too.
+                self.listener = None;
+                self.queue = Queue::Empty;
+                Stage::Stopping
+            }
+        };
+        ticker::arm(&self.timer, seconds, 0);
     }
 
     fn enter(&self, phase: Phase) {
@@ -260,23 +248,40 @@ impl Acceptor {
     }
 }
 
-/// The next worker in the round, `turn` or one behind it, that has room in its queue.
+/// The event of a slot, among the few there are, in a set.
+const fn bit(slot: u32) -> u32 {
+    1_u32.wrapping_shl(slot)
+}
+
+/// The next worker in the round that has room in its queue.
 fn next_post<'posts>(
-    posts: &'posts mut Posts,
+    posts: &'posts Posts,
     turn: &mut usize,
     arrivals_max: usize,
-) -> Option<&'posts mut Post> {
-    for _ in 0..=posts.len() {
-        match posts.get(*turn) {
-            None => *turn = 0,
-            Some(post) if !post.handover.has_room(arrivals_max) => *turn += 1,
-            Some(_) => return posts.get_mut(*turn),
+) -> Option<&'posts Post> {
+    for _ in 0..posts.len() {
+        *turn += 1;
+        if *turn >= posts.len() {
+            *turn = 0;
+        }
+        let post = posts.get(*turn)?;
+        if post.handover.has_room(arrivals_max) {
+            return Some(post);
         }
     }
     None
 }
 
-/// A descriptor that is there to be given up.
-fn reserve(shared: Shared) -> Option<OwnedFd> {
-    descriptor::duplicate(shared.bell())
+/// Answers a connection with 503, without a look at its request.
+fn refuse(outbox: &mut Outbox, stream: &OwnedFd) {
+    outbox.set_date(clock::realtime().0);
+    let manner = Manner {
+        head_only: false,
+        persistence: Persistence::Close,
+    };
+    let response = Response::Error(Status::SERVICE_UNAVAILABLE);
+    outbox.put_response(&response, manner, &Wording::OWN);
+    // Whether it arrives or not, the connection is over.
+    let _ = socket::send(lend(stream), outbox.octets());
+    outbox.clear();
 }

@@ -18,32 +18,26 @@ impl Sandbox {
     #[inline(never)]
     pub(super) fn before_threads(self) {
         if self == Self::Full {
-            report(
-                privileges::drop_all(),
-                b"vanillin: sandbox: cannot drop privileges\n",
-            );
-            report(
-                privileges::forgo(),
-                b"vanillin: sandbox: no no_new_privs here\n",
-            );
-            report(
-                landlock::restrict(),
-                b"vanillin: sandbox: no Landlock here\n",
-            );
+            report(privileges::drop_all(), "drop of privileges");
+            report(privileges::forgo(), "no_new_privs");
+            report(landlock::restrict(), "Landlock");
         }
     }
 
     /// What holds for every thread at once.
     pub(super) fn after_threads(self) {
         if self == Self::Full {
-            report(seccomp::install(), b"vanillin: sandbox: no seccomp here\n");
+            report(seccomp::install(), "seccomp");
         }
     }
 }
 
 /// Where the kernel lacks a piece, one line says so and the server runs on.
-fn report(outcome: Outcome, line: &[u8]) {
+#[inline(never)]
+fn report(outcome: Outcome, piece: &str) {
     if outcome != Outcome::Applied {
-        process::write_stderr(line);
+        process::write_stderr(b"vanillin: sandbox: no ");
+        process::write_stderr(piece.as_bytes());
+        process::write_stderr(b" here\n");
     }
 }

@@ -50,6 +50,8 @@ pub use deadlines::Deadlines;
 pub use fast::Fast;
 pub use handler::{Author, Buffer, Function, Handler, HandlerError};
 
+pub use crate::sys::failure::Failure as StartError;
+
 use core::net::{Ipv6Addr, SocketAddrV6};
 
 use rustix::io::Errno;
@@ -60,7 +62,7 @@ use crate::socket::{ListenOptions, Listener};
 use crate::sys::events::EventArray;
 use crate::sys::lane::Lane;
 use crate::sys::{cpus, memory, process, signal};
-use acceptor::{Acceptor, Post};
+use acceptor::{Acceptor, Post, Posts};
 use phase::{Board, Shared};
 use watch::Watch;
 use worker::Worker;
@@ -91,29 +93,6 @@ impl Drop for Seat {
 /// }
 /// ```
 pub type Spawn = fn(Seat) -> Result<(), Errno>;
-
-/// Why a server could not start, or had to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StartError {
-    /// The step that failed, mostly a system call.
-    pub step: &'static str,
-    /// Its error.
-    pub errno: Errno,
-}
-
-impl StartError {
-    const fn new(step: &'static str, errno: Errno) -> Self {
-        Self { step, errno }
-    }
-}
-
-impl core::fmt::Display for StartError {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "{}: {}", self.step, self.errno)
-    }
-}
-
-impl core::error::Error for StartError {}
 
 /// A server: where it listens, who works, and what answers.
 ///
@@ -185,7 +164,7 @@ impl Server {
 
     /// Serves until SIGTERM, SIGINT or SIGQUIT, and returns when what was in flight is finished.
     ///
-    /// The signals are blocked in this thread and in those that it starts.
+    /// The signals, and SIGPIPE, are blocked in this thread and in those that it starts.
     ///
     /// # Errors
     /// The step that failed: opening the listener, memory, threads.
@@ -198,11 +177,8 @@ impl Server {
             address: self.address,
             port: self.port,
             backlog: self.backlog,
-        })
-        .map_err(|error| StartError::new(error.step, error.errno))?;
-        let address = listener
-            .local_address()
-            .ok_or(StartError::new("getsockname", Errno::AFNOSUPPORT))?;
+        })?;
+        let address = listener.local_address();
         let workers = match self.workers {
             0 => cpus::count(),
             workers => workers,
@@ -210,9 +186,10 @@ impl Server {
         .clamp(1, limits::WORKERS_MAX as u32);
         let share = self.share(limit, workers);
         self.sandbox.before_threads();
-        let acceptor = self
+        let step = "start a worker";
+        let mut acceptor = self
             .staff(listener, workers, share)
-            .map_err(|errno| StartError::new("start a worker", errno))?;
+            .map_err(|errno| StartError { step, errno })?;
         self.sandbox.after_threads();
         (self.on_ready)(address, workers);
         acceptor.work()
@@ -247,28 +224,7 @@ impl Server {
         let shared = Shared::new(memory::place(Board::new(watch.bell))?);
         let memory: &mut acceptor::Memory = memory::zeroed()?;
         for _ in 0..workers {
-            let Watch {
-                epoll,
-                ticker,
-                bell,
-            } = Watch::new()?;
-            let (lane, room): &mut (Lane, EventArray) = memory::zeroed()?;
-            let (handover, arrivals) = phase::ends(lane);
-            let worker = memory::place(Worker::new(
-                self.handler,
-                self.deadlines,
-                connections,
-                arrivals,
-                shared,
-                (epoll, ticker),
-                Events::new(room),
-            )?)?;
-            (self.spawn)(Seat(worker))?;
-            // Cannot fail: there are at the most WORKERS_MAX.
-            let _ = memory.0.push(Post {
-                handover,
-                wake: bell,
-            });
+            self.hire(&mut memory.0, shared, connections)?;
         }
         Acceptor::new(
             (watch.epoll, watch.ticker),
@@ -278,5 +234,33 @@ impl Server {
             shared,
             self.drain_seconds,
         )
+    }
+
+    /// Starts a worker.
+    #[inline(never)]
+    fn hire(&self, posts: &mut Posts, shared: Shared, connections: u32) -> Result<(), Errno> {
+        let Watch {
+            epoll,
+            ticker,
+            bell,
+        } = Watch::new()?;
+        let (lane, room): &mut (Lane, EventArray) = memory::zeroed()?;
+        let (handover, arrivals) = phase::ends(lane);
+        let worker = memory::place(Worker::new(
+            self.handler,
+            self.deadlines,
+            connections,
+            arrivals,
+            shared,
+            (epoll, ticker),
+            Events::new(room),
+        )?)?;
+        (self.spawn)(Seat(worker))?;
+        // Cannot fail: there are at the most WORKERS_MAX.
+        let _ = posts.push(Post {
+            handover,
+            wake: bell,
+        });
+        Ok(())
     }
 }

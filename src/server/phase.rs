@@ -1,5 +1,6 @@
 //! What the threads of a server share: the phase it is in, and who has left.
 
+use core::cell::Cell;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use rustix::fd::OwnedFd;
@@ -24,7 +25,7 @@ pub(super) enum Phase {
 /// The acceptor's end of a worker's lane.
 pub(super) struct Handover {
     lane: &'static Lane,
-    next: usize,
+    next: Cell<usize>,
 }
 
 /// The worker's end of its lane.
@@ -35,7 +36,13 @@ pub(super) struct Arrivals {
 
 /// The two ends of a lane.
 pub(super) const fn ends(lane: &'static Lane) -> (Handover, Arrivals) {
-    (Handover { lane, next: 0 }, Arrivals { lane, next: 0 })
+    (
+        Handover {
+            lane,
+            next: Cell::new(0),
+        },
+        Arrivals { lane, next: 0 },
+    )
 }
 
 impl Handover {
@@ -43,7 +50,7 @@ impl Handover {
     pub(super) fn has_room(&self, max: usize) -> bool {
         // The worker takes them in order: where this one is gone, all before it are.
         self.lane
-            .is_empty(self.next.wrapping_add(ARRIVALS_MAX - max))
+            .is_empty(self.next.get().wrapping_add(ARRIVALS_MAX - max))
     }
 
     /// Whether the worker has taken everything.
@@ -52,9 +59,9 @@ impl Handover {
     }
 
     /// Hands a connection over; there has to be room for it.
-    pub(super) fn hand_over(&mut self, stream: OwnedFd) {
-        self.lane.put(self.next, stream);
-        self.next = self.next.wrapping_add(1);
+    pub(super) fn hand_over(&self, stream: OwnedFd) {
+        self.lane.put(self.next.get(), stream);
+        self.next.set(self.next.get().wrapping_add(1));
     }
 }
 

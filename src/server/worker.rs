@@ -14,7 +14,7 @@ use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
 use super::watch::{BELL, TICK};
-use crate::epoll::{Epoll, Event, Events, Token};
+use crate::epoll::{Epoll, Event, Events, FOREVER, Token};
 use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
 use crate::request::Refusal;
 use crate::response::{self, Outbox};
@@ -199,7 +199,7 @@ impl Worker {
     pub(super) fn work(&mut self) {
         loop {
             let mut has_ticked = false;
-            match self.floor.desk.kernel.epoll.wait(&mut self.events, None) {
+            match self.floor.desk.kernel.epoll.wait(&mut self.events, FOREVER) {
                 Ok(events) => {
                     for event in events {
                         match event.token().slot() {
@@ -248,7 +248,7 @@ impl Worker {
         self.is_ticking = true;
         let nanoseconds = self.read_clock();
         // The second begins when the clock's second does, so that the date is never late by more than a tick.
-        ticker::arm(&self.ticker, 1000 - nanoseconds / 1_000_000);
+        ticker::arm(&self.ticker, 0, 1_000_000_000 - (nanoseconds | 1));
     }
 
     /// Sets the date, and returns the nanoseconds of the second.
@@ -271,7 +271,7 @@ impl Worker {
         self.floor.sweep();
         if self.floor.table.open() == 0 {
             self.is_ticking = false;
-            ticker::disarm(&self.ticker);
+            ticker::arm(&self.ticker, 0, 0);
         }
     }
 
@@ -291,7 +291,7 @@ fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool 
     if stops {
         scribe.is_stopping = true;
         // Idle connections are closed when it fires: a request may be on its way.
-        ticker::arm(ticker, STOP_IDLE_MS);
+        ticker::arm(ticker, 0, STOP_IDLE_MS * 1_000_000);
     }
     stops
 }

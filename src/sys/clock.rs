@@ -18,11 +18,9 @@ pub fn realtime() -> (u64, u32) {
     let mut time = [0_i64; 2];
     // SAFETY: CLOCK_REALTIME always exists, and `time` has the size and alignment of a `timespec`.
     unsafe {
-        arch::syscall3(
+        arch::syscall(
             number::CLOCK_GETTIME,
-            CLOCK_REALTIME,
-            (&raw mut time).expose_provenance(),
-            0,
+            [CLOCK_REALTIME, (&raw mut time).expose_provenance()],
         );
     }
     let [seconds, nanoseconds] = time;

@@ -43,9 +43,11 @@ pub fn count() -> u32 {
 /// Processors that the scheduler may put this thread on.
 fn affine() -> u32 {
     let mut set = [0_u64; SET_LEN];
-    let address = (&raw mut set).expose_provenance();
+    let place = (&raw mut set).expose_provenance();
     // SAFETY: the array is as long as said. Where the call fails the set stays empty.
-    unsafe { arch::syscall3(number::SCHED_GETAFFINITY, 0, size_of_val(&set), address) };
+    unsafe {
+        arch::syscall(number::SCHED_GETAFFINITY, [0, size_of_val(&set), place]);
+    }
     let mut count = 0;
     for &word in &set {
         let mut word = word;
@@ -60,38 +62,33 @@ fn affine() -> u32 {
 /// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds, then zeros. No bound if it is
 /// anything else, such as `max $PERIOD`, or -1.
 fn share(control: &[u8]) -> u32 {
-    let mut numbers = [0_u64; 2];
-    let [quota, period] = &mut numbers;
-    let mut number = quota;
-    let mut next = Some(period);
-    for octet in control {
-        match octet {
+    let (mut quota, mut period) = (0_u64, 0_u64);
+    let mut octets = control.iter();
+    for number in [&mut quota, &mut period] {
+        for octet in octets.by_ref() {
+            let digit = octet.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
             // The kernel's numbers are of 64 bits at most.
-            b'0'..=b'9' => *number = number.wrapping_mul(10).wrapping_add(u64::from(octet & 0xf)),
-            b' ' | b'\n' => match next.take() {
-                Some(period) => number = period,
-                None => break,
-            },
-            0 => break,
-            _ => return u32::MAX,
+            *number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
         }
     }
-    let [quota, period] = numbers;
-    let rounded = quota.wrapping_add(period.wrapping_sub(1));
-    let share = rounded.checked_div(period).unwrap_or(u64::MAX);
-    share.min(u64::from(u32::MAX)) as u32
+    // Of what is no number the first digit is missing.
+    if quota == 0 || period == 0 {
+        return u32::MAX;
+    }
+    quota.div_ceil(period).min(u64::from(u32::MAX)) as u32
 }
 
 /// How many octets are read of a file's beginning, 0 if there is none.
-#[inline(never)]
 fn read(path: &CStr, octets: &mut [u8]) -> usize {
     let path = path.as_ptr().expose_provenance();
-    // SAFETY: the path ends in null and is only read; the call opens a descriptor.
-    let Ok(file) = (unsafe { descriptor::open(number::OPENAT, AT_FDCWD, path, O_CLOEXEC, 0) })
-    else {
-        return 0;
-    };
-    rustix::io::read(lend(&file), octets).unwrap_or(0)
+    // SAFETY: the path ends in null and is only read; the call opens a descriptor, if there is one of this name.
+    let file =
+        unsafe { descriptor::adopt(arch::syscall(number::OPENAT, [AT_FDCWD, path, O_CLOEXEC])) };
+    let len = file.map(|file| descriptor::read(lend(&file), octets));
+    len.unwrap_or(0).max(0).cast_unsigned()
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //! Invariant: what a descriptor is for is not known here.
 //!
 //! # Safety
-//! This file holds the permit for reading one representation as another, and for taking over a number that the
-//! kernel just returned.
+//! This file holds the permit for reading one representation as another, for taking over a number that the
+//! kernel just returned, and for `fcntl`, `read` and `write`.
 #![allow(unsafe_code)]
 
 use core::mem::{self, ManuallyDrop};
@@ -51,29 +51,44 @@ impl AsFd for Kept {
 }
 
 /// Another descriptor for the same, closed on exec; `None` where there is none left.
+#[inline(never)]
 #[must_use]
 pub fn duplicate(fd: &Kept) -> Option<OwnedFd> {
     const F_DUPFD_CLOEXEC: usize = 1030;
-    let fd = fd.0.as_raw_fd().cast_unsigned() as usize;
     // SAFETY: the call takes numbers, and opens a descriptor above the standard ones.
-    unsafe { open(number::FCNTL, fd, F_DUPFD_CLOEXEC, 3, 0) }.ok()
+    unsafe {
+        adopt(arch::syscall(
+            number::FCNTL,
+            [argument(fd.0), F_DUPFD_CLOEXEC, 3],
+        ))
+    }
+    .ok()
 }
 
-/// Makes a system call that opens a descriptor, and takes it over.
+/// Reads from `fd` into `octets`: how many, or an error number below 0.
+#[inline]
+pub(super) fn read(fd: BorrowedFd<'_>, octets: &mut [u8]) -> isize {
+    let place = octets.as_mut_ptr().expose_provenance();
+    // SAFETY: the place is writable and as long as said.
+    unsafe { arch::syscall(number::READ, [argument(fd), place, octets.len()]) }
+}
+
+/// Writes `octets` to `fd`: how many were taken, or an error number below 0.
+#[inline]
+pub(super) fn write(fd: BorrowedFd<'_>, octets: &[u8]) -> isize {
+    let place = octets.as_ptr().expose_provenance();
+    // SAFETY: the octets are only read, and as many as said.
+    unsafe { arch::syscall(number::WRITE, [argument(fd), place, octets.len()]) }
+}
+
+/// Takes over what a system call returned that opens a descriptor.
 ///
 /// # Safety
-/// - The kernel's demands on `number` with these arguments are met, and a success is a new descriptor.
-#[inline(never)]
-pub(super) unsafe fn open(
-    number: usize,
-    first: usize,
-    second: usize,
-    third: usize,
-    fourth: usize,
-) -> Result<OwnedFd, Errno> {
+/// - `returned` is an error, or a descriptor that the kernel has just made for us alone.
+#[inline(always)]
+pub(super) unsafe fn adopt(returned: isize) -> Result<OwnedFd, Errno> {
+    let fd = outcome(returned)?;
     // SAFETY: by this function's contract.
-    let fd = outcome(unsafe { arch::syscall5(number, [first, second, third, fourth, 0]) })?;
-    // SAFETY: the kernel just made this one for us alone.
     Ok(unsafe { own(fd as u32) })
 }
 

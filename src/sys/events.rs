@@ -42,9 +42,11 @@ unsafe impl Zeroed for Event {}
 ///
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM: `epoll_create1(2)`.
+#[inline]
 pub fn create() -> Result<Kept, Errno> {
     // SAFETY: the call takes flags, and opens a descriptor.
-    unsafe { descriptor::open(number::EPOLL_CREATE1, EPOLL_CLOEXEC, 0, 0, 0) }.map(Kept::new)
+    unsafe { descriptor::adopt(arch::syscall(number::EPOLL_CREATE1, [EPOLL_CLOEXEC])) }
+        .map(Kept::new)
 }
 
 /// Registers `fd`.
@@ -74,23 +76,34 @@ fn control(epoll: &Kept, operation: usize, fd: BorrowedFd<'_>, event: &Event) ->
     let event = (&raw const *event).expose_provenance();
     // SAFETY: the event is only read.
     unsafe {
-        arch::syscall5(
+        arch::syscall(
             number::EPOLL_CTL,
-            [epoll, operation, descriptor::argument(fd), event, 0],
+            [epoll, operation, descriptor::argument(fd), event],
         )
     }
 }
 
-/// Fills the array from its beginning, and returns how many events there are. Waits for one `timeout_ms`, for ever if
-/// it is -1.
+/// Fills the array from its beginning, and returns those events. Waits for one `timeout_ms`, for ever if it is -1.
 ///
 /// # Errors
-/// EINTR; EBADF, EINVAL: `epoll_wait(2)`.
+/// EBADF, EINVAL: `epoll_wait(2)`.
 #[inline]
-pub fn wait(epoll: &Kept, room: &mut EventArray, timeout_ms: i32) -> Result<usize, Errno> {
+pub fn wait<'events>(
+    epoll: &Kept,
+    room: &'events mut EventArray,
+    timeout_ms: i32,
+) -> Result<&'events [Event], Errno> {
+    const INTERRUPTED: isize = -4;
     let epoll = descriptor::argument(epoll.as_fd());
-    let room = (&raw mut *room).expose_provenance();
+    let place = (&raw mut *room).expose_provenance();
     let timeout = timeout_ms.cast_unsigned() as usize;
-    // SAFETY: the array has room for so many events; no mask of signals is passed.
-    outcome(unsafe { arch::syscall5(number::EPOLL_PWAIT, [epoll, room, EVENTS_MAX, timeout, 0]) })
+    loop {
+        // SAFETY: the array has room for so many events; no mask of signals is passed.
+        let returned =
+            unsafe { arch::syscall(number::EPOLL_PWAIT, [epoll, place, EVENTS_MAX, timeout, 0]) };
+        if returned != INTERRUPTED {
+            let count = outcome(returned)?;
+            return Ok(room.get(..count).unwrap_or_default());
+        }
+    }
 }

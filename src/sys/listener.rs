@@ -11,13 +11,14 @@
 //! or fill one structure.
 #![allow(unsafe_code)]
 
-use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV6};
+use core::net::{Ipv6Addr, SocketAddrV6};
 
 use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 
 use super::arch::{self, number, outcome};
 use super::descriptor::{self, lend};
+use super::failure::Failure;
 
 const AF_INET: u16 = 2;
 const AF_INET6: u16 = 10;
@@ -25,111 +26,135 @@ const AF_INET6: u16 = 10;
 const SOCK_STREAM: usize = 1;
 const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 
-const SOL_SOCKET: usize = 1;
-const SO_REUSEADDR: usize = 2;
-const SO_REUSEPORT: usize = 15;
-const IPPROTO_TCP: usize = 6;
-const TCP_NODELAY: usize = 1;
-const IPPROTO_IPV6: usize = 41;
-const IPV6_V6ONLY: usize = 26;
+const SOL_SOCKET: u8 = 1;
+const SO_REUSEADDR: u8 = 2;
+const SO_REUSEPORT: u8 = 15;
+const IPPROTO_TCP: u8 = 6;
+const TCP_NODELAY: u8 = 1;
+const IPPROTO_IPV6: u8 = 41;
+const IPV6_V6ONLY: u8 = 26;
 
-/// What an IPv4 address begins with when it is mapped.
-const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
-
-/// `struct sockaddr_in6`, and as its beginning `struct sockaddr_in`.
+/// `struct sockaddr_in6`, and as its beginning `struct sockaddr_in`. All but the family is in network order.
 #[repr(C)]
 #[derive(Default)]
 struct Address {
     family: u16,
-    port: [u8; 2],
+    port: u16,
     /// The address. In IPv6's structure, the flow.
-    ipv4: [u8; 4],
-    ipv6: [u8; 16],
+    ipv4: u32,
+    /// Both halves of the address.
+    ipv6: [u64; 2],
     scope: u32,
 }
 
-/// A non-blocking socket that listens at `address`, or the call that failed and its error.
+/// Octets of the structure, without what the alignment adds.
+const ADDRESS_LEN: usize = 28;
+
+/// What the second half of an IPv4 address that is mapped begins with.
+const MAPPED: u64 = 0xffff << 32;
+
+/// The options of a listener: level, option and value. An accepted socket inherits `TCP_NODELAY`.
+const OPTIONS: [(u8, u8, u8); 4] = [
+    (IPPROTO_IPV6, IPV6_V6ONLY, 0),
+    (SOL_SOCKET, SO_REUSEADDR, 1),
+    (SOL_SOCKET, SO_REUSEPORT, 1),
+    (IPPROTO_TCP, TCP_NODELAY, 1),
+];
+
+/// A non-blocking socket that listens at `address`. Every address is every one of IPv4 where there is no IPv6.
 #[inline(never)]
-pub(crate) fn open(
-    address: Ipv6Addr,
-    port: u16,
-    backlog: u32,
-) -> Result<OwnedFd, (&'static str, Errno)> {
-    let failed = |step| move |errno| (step, errno);
+pub(crate) fn open(address: Ipv6Addr, port: u16, backlog: u32) -> Result<OwnedFd, Failure> {
+    let number = address.to_bits();
+    let (first, second) = ((number >> 64) as u64, number as u64);
     let mut bound = Address {
         family: AF_INET6,
-        port: port.to_be_bytes(),
-        ipv6: address.octets(),
-        ..Address::default()
+        port: port.to_be(),
+        ipv4: 0,
+        ipv6: [first.to_be(), second.to_be()],
+        scope: 0,
     };
-    if let Some(ipv4) = ipv4(&bound.ipv6) {
-        bound.ipv4 = ipv4;
+    if first == 0 && second & !0xffff_ffff == MAPPED {
+        bound.ipv4 = (second as u32).to_be();
         bound.family = AF_INET;
     }
+    loop {
+        let mut step = "socket";
+        return match listen(&bound, backlog, &mut step) {
+            Ok(fd) => Ok(fd),
+            // The kernel has no IPv6, or none of its interfaces.
+            Err(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL)
+                if bound.family == AF_INET6 && number == 0 =>
+            {
+                bound.family = AF_INET;
+                continue;
+            }
+            Err(errno) => Err(Failure { step, errno }),
+        };
+    }
+}
+
+/// Opens a socket that listens, and leaves in `step` the call that fails.
+fn listen(bound: &Address, backlog: u32, step: &mut &'static str) -> Result<OwnedFd, Errno> {
     let family = usize::from(bound.family);
     // SAFETY: the call takes numbers, and opens a descriptor.
-    let fd =
-        unsafe { descriptor::open(number::SOCKET, family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0, 0) }
-            .map_err(failed("socket"))?;
+    let fd = unsafe {
+        descriptor::adopt(arch::syscall(
+            number::SOCKET,
+            [family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0],
+        ))
+    }?;
     let socket = descriptor::argument(lend(&fd));
-    // Discarded: it fails only for a socket of IPv4, which has no other protocol.
-    let _ = set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-    set(socket, SOL_SOCKET, SO_REUSEADDR, 1)
-        .and_then(|()| set(socket, SOL_SOCKET, SO_REUSEPORT, 1))
-        // An accepted socket inherits this one.
-        .and_then(|()| set(socket, IPPROTO_TCP, TCP_NODELAY, 1))
-        .map_err(failed("setsockopt"))?;
-    let address = (&raw const bound).expose_provenance();
+    *step = "setsockopt";
+    for (level, option, value) in OPTIONS {
+        let value = u32::from(value);
+        let (place, len) = ((&raw const value).expose_provenance(), size_of::<u32>());
+        let (level, option) = (usize::from(level), usize::from(option));
+        // SAFETY: the option's value is one integer, which is only read.
+        let set = unsafe { arch::syscall(number::SETSOCKOPT, [socket, level, option, place, len]) };
+        // A socket of IPv4 has no other protocol to be open for.
+        if level != usize::from(IPPROTO_IPV6) {
+            outcome(set)?;
+        }
+    }
+    *step = "bind";
+    let place = (&raw const *bound).expose_provenance();
     // SAFETY: the structure is as long as said, and is only read. IPv4's may be longer than it is.
-    outcome(unsafe { arch::syscall3(number::BIND, socket, address, size_of::<Address>()) })
-        .map_err(failed("bind"))?;
+    outcome(unsafe { arch::syscall(number::BIND, [socket, place, ADDRESS_LEN]) })?;
+    *step = "listen";
     // SAFETY: the call takes numbers. It takes a backlog of more than it allows for as much as it allows.
-    outcome(unsafe { arch::syscall3(number::LISTEN, socket, backlog as usize, 0) })
-        .map_err(failed("listen"))?;
+    outcome(unsafe { arch::syscall(number::LISTEN, [socket, backlog as usize]) })?;
     Ok(fd)
 }
 
-/// Sets an option that is one integer.
-#[inline(never)]
-fn set(socket: usize, level: usize, option: usize, value: i32) -> Result<(), Errno> {
-    let (address, len) = ((&raw const value).expose_provenance(), size_of::<i32>());
-    // SAFETY: the option's value is one integer, which is only read.
-    outcome(unsafe { arch::syscall5(number::SETSOCKOPT, [socket, level, option, address, len]) })
-        .map(drop)
-}
-
-/// The IPv4 address that is mapped, if one is.
-fn ipv4(octets: &[u8; 16]) -> Option<[u8; 4]> {
-    octets.strip_prefix(&MAPPED)?.first_chunk().copied()
-}
-
 /// The next connection of the queue: non-blocking, closed on exec.
+#[inline]
 pub(crate) fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
     let listener = descriptor::argument(fd);
     // SAFETY: no address is asked for; the call opens a descriptor.
-    unsafe { descriptor::open(number::ACCEPT4, listener, 0, 0, NONBLOCK_CLOEXEC) }
+    unsafe {
+        descriptor::adopt(arch::syscall(
+            number::ACCEPT4,
+            [listener, 0, 0, NONBLOCK_CLOEXEC],
+        ))
+    }
 }
 
-/// Where a TCP socket is bound.
-#[inline(never)]
+/// Where a TCP socket is bound. `[::]:0` if it is of another family.
 #[must_use]
-pub fn address(fd: BorrowedFd<'_>) -> Option<SocketAddrV6> {
+pub fn address(fd: BorrowedFd<'_>) -> SocketAddrV6 {
     let mut bound = Address::default();
-    let mut len = size_of::<Address>() as u32;
-    let (address, room) = (
+    let mut len = ADDRESS_LEN as u32;
+    let (place, room) = (
         (&raw mut bound).expose_provenance(),
         (&raw mut len).expose_provenance(),
     );
     // SAFETY: the structure is as long as said. Where the call fails the family stays 0.
-    unsafe { arch::syscall3(number::GETSOCKNAME, descriptor::argument(fd), address, room) };
-    if bound.family == AF_INET {
-        bound.ipv6 = Ipv4Addr::from_octets(bound.ipv4).to_ipv6_mapped().octets();
-    } else if bound.family != AF_INET6 {
-        return None;
-    }
-    let (address, port) = (
-        Ipv6Addr::from_octets(bound.ipv6),
-        u16::from_be_bytes(bound.port),
-    );
-    Some(SocketAddrV6::new(address, port, 0, 0))
+    unsafe { arch::syscall(number::GETSOCKNAME, [descriptor::argument(fd), place, room]) };
+    let [first, second] = bound.ipv6.map(u64::from_be);
+    let number = if bound.family == AF_INET {
+        u128::from(MAPPED | u64::from(u32::from_be(bound.ipv4)))
+    } else {
+        u128::from(first) << 64 | u128::from(second)
+    };
+    SocketAddrV6::new(Ipv6Addr::from_bits(number), u16::from_be(bound.port), 0, 0)
 }

@@ -9,7 +9,8 @@
 use core::ptr::{self, NonNull};
 
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+
+use super::arch::{self, number, outcome};
 
 /// Types for which octets of zero are a value.
 ///
@@ -78,17 +79,19 @@ pub fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
 #[inline]
 fn pages<T>() -> Result<NonNull<T>, Errno> {
     const { assert!(align_of::<T>() <= 4096, "a page is all there is") };
-    map(size_of::<T>()).map(NonNull::cast).ok_or(Errno::NOMEM)
+    map(size_of::<T>()).map(NonNull::cast)
 }
 
-/// New pages of zeros, which cost nothing until they are touched. `None` if the kernel has none.
+/// New pages of zeros, which cost nothing until they are touched.
 #[inline(never)]
-pub(super) fn map(len: usize) -> Option<NonNull<u8>> {
-    let protection = ProtFlags::READ.union(ProtFlags::WRITE);
-    let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+pub(super) fn map(len: usize) -> Result<NonNull<u8>, Errno> {
+    const READ_WRITE: usize = 0b11;
+    /// `MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE`.
+    const FLAGS: usize = 0x2 | 0x20 | 0x4000;
     // SAFETY: no address is asked for, so no mapping of anybody's is replaced.
-    let pages = unsafe { mmap_anonymous(ptr::null_mut(), len, protection, flags) }.ok()?;
-    NonNull::new(pages.cast())
+    let pages = unsafe { arch::syscall(number::MMAP, [0, len, READ_WRITE, FLAGS, usize::MAX, 0]) };
+    let pages = ptr::with_exposed_provenance_mut(outcome(pages)?);
+    NonNull::new(pages).ok_or(Errno::NOMEM)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 
 use rustix::io::Errno;
 
-use super::arch::{outcome, syscall5};
+use super::arch::{outcome, syscall};
 
 /// Something that a server does not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,5 +112,5 @@ fn path(path: &core::ffi::CStr) -> usize {
 fn call(number: usize, arguments: [usize; 5]) -> Result<usize, Errno> {
     // SAFETY: the callers above pass addresses of live memory, which the kernel only reads; a stack
     // that is executable is no less a stack.
-    outcome(unsafe { syscall5(number, arguments) })
+    outcome(unsafe { syscall(number, arguments) })
 }

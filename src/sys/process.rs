@@ -10,7 +10,7 @@
 use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
 use rustix::io::Errno;
 
-use super::arch::{self, number};
+use super::arch::{self, number, outcome};
 use super::descriptor;
 
 const RLIMIT_NOFILE: usize = 7;
@@ -50,7 +50,7 @@ pub fn log(line: &[u8]) {
     };
     let place = core::ptr::from_mut(&mut asked).addr();
     // SAFETY: the call reads and writes one structure, and does not wait.
-    unsafe { arch::syscall5(number::POLL, [place, 1, 0, 0, 0]) };
+    unsafe { arch::syscall(number::POLL, [place, 1, 0]) };
     if asked.found & POLLOUT != 0 {
         write_stderr(line);
     }
@@ -59,7 +59,7 @@ pub fn log(line: &[u8]) {
 /// Writes until all is written or the descriptor takes no more: a full pipe or disk does not stop a server.
 pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
     while !octets.is_empty() {
-        match rustix::io::write(fd, octets) {
+        match outcome(descriptor::write(fd, octets)) {
             Ok(0) => return,
             Ok(len) => octets = octets.get(len..).unwrap_or_default(),
             Err(Errno::INTR) => {}
@@ -75,7 +75,7 @@ pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
 pub fn fill_standard_descriptors() {
     // The kernel gives the lowest number that is free, so at most three are kept.
     // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
-    while let Ok(fd) = unsafe { descriptor::open(number::EPOLL_CREATE1, 0, 0, 0, 0) } {
+    while let Ok(fd) = unsafe { descriptor::adopt(arch::syscall(number::EPOLL_CREATE1, [0])) } {
         if fd.as_raw_fd() > 2 {
             return;
         }
@@ -84,19 +84,18 @@ pub fn fill_standard_descriptors() {
 }
 
 /// Raises the limit on open descriptors as far as it goes, and returns it.
-#[inline(never)]
 #[must_use]
 pub fn raise_descriptor_limit() -> u64 {
     // `struct rlimit64`: the limit, and how far it may be raised. The largest number is no limit.
     let mut limits = [0_u64; 2];
-    let address = (&raw mut limits).expose_provenance();
+    let place = (&raw mut limits).expose_provenance();
     // SAFETY: the call writes both numbers.
-    unsafe { arch::syscall5(number::PRLIMIT64, [0, RLIMIT_NOFILE, 0, address, 0]) };
+    unsafe { arch::syscall(number::PRLIMIT64, [0, RLIMIT_NOFILE, 0, place]) };
     let [current, maximum] = limits;
     let raised = [maximum; 2];
-    let address = (&raw const raised).expose_provenance();
+    let place = (&raw const raised).expose_provenance();
     // SAFETY: the call reads both numbers.
-    match unsafe { arch::syscall5(number::PRLIMIT64, [0, RLIMIT_NOFILE, address, 0, 0]) } {
+    match unsafe { arch::syscall(number::PRLIMIT64, [0, RLIMIT_NOFILE, place, 0]) } {
         0 => maximum,
         _ => current,
     }

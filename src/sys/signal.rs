@@ -4,7 +4,7 @@
 //! for PID 1 too, to which the kernel applies no default action.
 //!
 //! # Safety
-//! This file holds the permit for `rt_sigprocmask`, `rt_sigaction` and `signalfd4`, which read one mask each.
+//! This file holds the permit for `rt_sigprocmask` and `signalfd4`, which read one mask each.
 #![allow(unsafe_code)]
 
 use rustix::fd::AsFd;
@@ -23,7 +23,6 @@ pub const SIGPIPE: u32 = 13;
 pub const SIGTERM: u32 = 15;
 
 const SIG_BLOCK: usize = 0;
-const SIG_IGN: usize = 1;
 const SFD_NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 
 /// The kernel's `sigset_t`: signal n is bit n - 1.
@@ -33,66 +32,43 @@ const MASK_LEN: usize = size_of::<u64>();
 /// What the kernel writes for one signal.
 const SIGINFO_LEN: usize = 128;
 
-/// Blocks what asks for an end in this thread and those that it starts, and ignores SIGPIPE in the process.
-#[inline(never)]
+/// Blocks what asks for an end, and SIGPIPE, in this thread and those that it starts. A write to a pipe whose peer is
+/// gone then fails and that is all.
 pub fn block() {
-    // `struct sigaction`: handler, flags, restorer, mask.
-    let ignore = [SIG_IGN, 0, 0, 0];
-    let mask = ASKING_FOR_AN_END;
-    // SAFETY: both structures are as large as the kernel's, and are only read; neither call fails for these signals.
-    unsafe {
-        arch::syscall5(
-            number::RT_SIGACTION,
-            [
-                SIGPIPE as usize,
-                (&raw const ignore).expose_provenance(),
-                0,
-                MASK_LEN,
-                0,
-            ],
-        );
-        arch::syscall5(
-            number::RT_SIGPROCMASK,
-            [
-                SIG_BLOCK,
-                (&raw const mask).expose_provenance(),
-                0,
-                MASK_LEN,
-                0,
-            ],
-        );
-    }
+    let mask = ASKING_FOR_AN_END | 1 << (SIGPIPE - 1);
+    let place = (&raw const mask).expose_provenance();
+    // SAFETY: the mask is as long as said, and is only read; the call does not fail for these signals.
+    unsafe { arch::syscall(number::RT_SIGPROCMASK, [SIG_BLOCK, place, 0, MASK_LEN]) };
 }
 
-/// A descriptor that is readable when a signal that [`block`] blocks has arrived; non-blocking, closed on exec.
+/// A descriptor that is readable when a signal has arrived that asks for an end and is blocked; non-blocking, closed on
+/// exec.
 ///
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM: signalfd(2).
+#[inline]
 pub fn open() -> Result<Kept, Errno> {
     let mask = ASKING_FOR_AN_END;
     let new = usize::MAX;
-    let address = (&raw const mask).expose_provenance();
+    let place = (&raw const mask).expose_provenance();
     // SAFETY: the mask is as long as said, and is only read; the call opens a descriptor.
     unsafe {
-        descriptor::open(
+        descriptor::adopt(arch::syscall(
             number::SIGNALFD4,
-            new,
-            address,
-            MASK_LEN,
-            SFD_NONBLOCK_CLOEXEC,
-        )
+            [new, place, MASK_LEN, SFD_NONBLOCK_CLOEXEC],
+        ))
     }
     .map(Kept::new)
 }
 
 /// The number of the next signal that waits, if one does.
-#[inline(never)]
 #[must_use]
 pub fn read(fd: &Kept) -> Option<u32> {
     let mut info = [0; SIGINFO_LEN];
-    // `struct signalfd_siginfo` begins with `uint32_t ssi_signo`. The read is whole or fails.
-    rustix::io::read(fd.as_fd(), info.as_mut_slice()).ok()?;
-    info.first_chunk().copied().map(u32::from_ne_bytes)
+    // `struct signalfd_siginfo` begins with `uint32_t ssi_signo`. The read is whole or fails, which leaves zeros.
+    descriptor::read(fd.as_fd(), &mut info);
+    let number = info.first_chunk().copied().map(u32::from_ne_bytes);
+    number.filter(|number| *number > 0)
 }
 
 #[cfg(test)]
@@ -114,18 +90,18 @@ mod tests {
         let thread = rustix::thread::gettid().as_raw_nonzero().get();
         let [process, thread] = [process, thread].map(|id| id.cast_unsigned() as usize);
         // SAFETY: the call touches no memory, and the signal is blocked.
-        unsafe { arch::syscall3(TGKILL, process, thread, SIGTERM as usize) };
+        unsafe { arch::syscall(TGKILL, [process, thread, SIGTERM as usize]) };
         poll(&mut [PollFd::new(&fd, PollFlags::IN)], None).unwrap();
         assert_eq!(read(&fd), Some(SIGTERM));
         assert_eq!(read(&fd), None);
     }
 
     #[test]
-    fn sigpipe_is_ignored() {
+    fn sigpipe_is_blocked() {
         block();
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
-        assert_ne!(ignored & 1 << (super::SIGPIPE - 1), 0);
+        let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+        let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
+        let blocked = u64::from_str_radix(blocked.unwrap().trim(), 16).unwrap();
+        assert_ne!(blocked & 1 << (super::SIGPIPE - 1), 0);
     }
 }

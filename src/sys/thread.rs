@@ -8,7 +8,6 @@
 #![allow(unsafe_code)]
 
 use rustix::io::Errno;
-use rustix::mm::{MprotectFlags, mprotect, munmap};
 
 use super::arch::{self, number, outcome};
 use super::memory;
@@ -28,29 +27,20 @@ const SHARE_ALL: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000 | 0x4_0000;
 /// - `f` does not unwind, and `stack_len` suffices for it: a page below the stack ends the process when it does not.
 ///
 /// # Errors
-/// ENOMEM, EAGAIN: mmap(2), mprotect(2), clone(2). `f` is dropped.
+/// ENOMEM, EAGAIN: mmap(2), mprotect(2), clone(2). `f` is forgotten, and the stack stays mapped.
+#[inline(always)]
 pub unsafe fn spawn<F: FnOnce() + Send + 'static>(stack_len: usize, f: F) -> Result<(), Errno> {
     let len = stack_len.next_multiple_of(PAGE_LEN).wrapping_add(PAGE_LEN);
-    let pages = memory::map(len).ok_or(Errno::NOMEM)?.as_ptr();
+    let pages = memory::map(len)?.as_ptr();
+    let guard = pages.expose_provenance();
     // SAFETY: the lowest page is part of the mapping, and nothing lies in it.
-    let guarded = unsafe { mprotect(pages.cast(), PAGE_LEN, MprotectFlags::empty()) };
+    outcome(unsafe { arch::syscall(number::MPROTECT, [guard, PAGE_LEN, 0]) })?;
     let below = size_of::<F>().next_multiple_of(align_of::<F>().max(16));
     let argument = pages.wrapping_add(len.wrapping_sub(below));
-    let started = guarded.and_then(|()| {
-        // SAFETY: the place lies in the mapping, below its end by the value's size and aligned for it.
-        unsafe { argument.cast::<F>().write(f) };
-        // SAFETY: the flags share everything; the stack below `argument` is new; `f` may run in a thread.
-        outcome(unsafe { arch::clone(SHARE_ALL, argument, run::<F>) }).inspect_err(|_| {
-            // SAFETY: no thread was started, so that the value written above is still ours.
-            unsafe { argument.cast::<F>().drop_in_place() };
-        })
-    });
-    if started.is_err() {
-        // SAFETY: no thread was started, so that nobody uses the mapping.
-        // Discarded: unmapping a mapping whole does not fail.
-        let _ = unsafe { munmap(pages.cast(), len) };
-    }
-    started.map(drop)
+    // SAFETY: the place lies in the mapping, below its end by the value's size and aligned for it.
+    unsafe { argument.cast::<F>().write(f) };
+    // SAFETY: the flags share everything; the stack below `argument` is new; `f` may run in a thread.
+    outcome(unsafe { arch::clone(SHARE_ALL, argument, run::<F>) }).map(drop)
 }
 
 /// The thread's beginning and end.

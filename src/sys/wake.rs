@@ -9,7 +9,7 @@
 use rustix::fd::AsFd;
 use rustix::io::Errno;
 
-use super::arch::number;
+use super::arch::{self, number};
 use super::descriptor::{self, Kept};
 
 const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
@@ -18,22 +18,25 @@ const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 ///
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM: eventfd(2).
+#[inline]
 pub fn create() -> Result<Kept, Errno> {
     // SAFETY: the call takes a count and flags, and opens a descriptor.
-    unsafe { descriptor::open(number::EVENTFD2, 0, NONBLOCK_CLOEXEC, 0, 0) }.map(Kept::new)
+    unsafe { descriptor::adopt(arch::syscall(number::EVENTFD2, [0, NONBLOCK_CLOEXEC])) }
+        .map(Kept::new)
 }
 
 /// Makes it readable, and a new edge of an edge-triggered epoll.
+#[inline(never)]
 pub fn notify(fd: &Kept) {
     // Discarded: it fails only where the counter is full of nudges that were not read yet.
-    let _ = rustix::io::write(fd.as_fd(), &1_u64.to_ne_bytes());
+    descriptor::write(fd.as_fd(), &1_u64.to_ne_bytes());
 }
 
 /// Forgets the nudges so far.
 pub fn drain(fd: &Kept) {
     let mut count = [0; 8];
     // Discarded: it fails only where there was none.
-    let _ = rustix::io::read(fd.as_fd(), count.as_mut_slice());
+    descriptor::read(fd.as_fd(), &mut count);
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub fn enable(fd: BorrowedFd<'_>) -> bool {
     let (value, len) = ((&raw const on).expose_provenance(), size_of::<i32>());
     // SAFETY: the option's value is one integer, which is only read.
     unsafe {
-        arch::syscall5(
+        arch::syscall(
             number::SETSOCKOPT,
             [fd, SOL_SOCKET, SO_ZEROCOPY, value, len],
         ) == 0
@@ -95,7 +95,7 @@ pub fn drain(fd: BorrowedFd<'_>) -> Completions {
         let address = (&raw mut message).expose_provenance();
         // SAFETY: the message names one buffer, `control`, with its length, and outlives the call.
         let returned =
-            unsafe { arch::syscall3(number::RECVMSG, fd, address, MSG_ERRQUEUE_DONTWAIT) };
+            unsafe { arch::syscall(number::RECVMSG, [fd, address, MSG_ERRQUEUE_DONTWAIT]) };
         if returned < 0 {
             return completions;
         }

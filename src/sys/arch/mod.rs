@@ -18,10 +18,13 @@ compile_error!(
     "vanillin runs on Linux on x86_64; another architecture needs its own file in src/sys/arch"
 );
 
-/// What a system call returned: a value, or an error number in -4095..0.
-#[inline]
+/// The error of the greatest number, as a system call returns it.
+const ERROR_MIN: isize = -4095;
+
+/// What a system call returned: a value, or an error number below 0.
+#[inline(always)]
 pub(super) const fn outcome(returned: isize) -> Result<usize, Errno> {
-    if returned < 0 && returned >= -4095 {
+    if returned < 0 && returned >= ERROR_MIN {
         Err(Errno::from_raw_os_error(-returned as i32))
     } else {
         Ok(returned.cast_unsigned())

@@ -6,6 +6,10 @@
 #![allow(unsafe_code)]
 
 use core::arch::asm;
+use core::hint;
+use core::mem::MaybeUninit;
+
+use super::ERROR_MIN;
 
 /// `AUDIT_ARCH_X86_64`: how seccomp calls this architecture. Its 32-bit calls have another name.
 pub(in crate::sys) const AUDIT_ARCH: u32 = 0xC000_003E;
@@ -15,7 +19,8 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const READ: usize = 0;
     pub(in crate::sys) const WRITE: usize = 1;
     pub(in crate::sys) const CLOSE: usize = 3;
-    pub(in crate::sys) const RT_SIGACTION: usize = 13;
+    pub(in crate::sys) const MMAP: usize = 9;
+    pub(in crate::sys) const MPROTECT: usize = 10;
     pub(in crate::sys) const RT_SIGPROCMASK: usize = 14;
     pub(in crate::sys) const SOCKET: usize = 41;
     pub(in crate::sys) const SENDTO: usize = 44;
@@ -56,47 +61,72 @@ pub(in crate::sys) mod number {
     pub(in crate::sys) const LANDLOCK_RESTRICT_SELF: usize = 446;
 }
 
-/// A system call of up to three arguments.
+/// A system call of up to six arguments.
 ///
 /// # Safety
 /// - The kernel's demands on `number` with these arguments are met, as its manual page states them.
-#[inline]
-pub(in crate::sys) unsafe fn syscall3(number: usize, a: usize, b: usize, c: usize) -> isize {
-    let returned;
+#[inline(always)]
+pub(in crate::sys) unsafe fn syscall<const N: usize>(
+    number: usize,
+    arguments: [usize; N],
+) -> isize {
+    const { assert!(N <= 6, "no call has more") };
+    // What a call does not take is not loaded.
+    let argument = |at| {
+        arguments
+            .get(at)
+            .map_or(MaybeUninit::uninit(), |it| MaybeUninit::new(*it))
+    };
+    let returned: isize;
     // SAFETY: the kernel keeps every register but rax, rcx and r11; memory it touches is the caller's promise.
     unsafe {
         asm!(
-            "syscall",                              // number in rax, arguments in rdi, rsi, rdx
+            "syscall",                              // number in rax, arguments in rdi, rsi, rdx, r10, r8, r9
             inlateout("rax") number => returned,
-            in("rdi") a,
-            in("rsi") b,
-            in("rdx") c,
+            in("rdi") argument(0),
+            in("rsi") argument(1),
+            in("rdx") argument(2),
+            in("r10") argument(3),
+            in("r8") argument(4),
+            in("r9") argument(5),
             lateout("rcx") _,                       // where the kernel returns to
             lateout("r11") _,                       // the flags it restores
             options(nostack),
         );
     }
+    // SAFETY: no call returns less than the error of the greatest number.
+    unsafe { hint::assert_unchecked(returned >= ERROR_MIN) };
     returned
 }
 
-/// A system call of up to five arguments.
+/// `recvfrom` or `sendto` without an address, on the way of every request.
+///
+/// The number is part of the instructions: as an operand it would lie in a register that has to be saved, because the
+/// call is made again where it is interrupted.
 ///
 /// # Safety
-/// - As for [`syscall3`].
-#[inline]
-pub(in crate::sys) unsafe fn syscall5(number: usize, arguments: [usize; 5]) -> isize {
-    let [first, second, third, fourth, fifth] = arguments;
-    let returned;
-    // SAFETY: as in `syscall3`.
+/// - As for [`syscall`]: the place is writable, or readable, for the length.
+#[inline(always)]
+pub(in crate::sys) unsafe fn transfer<const NUMBER: usize>(
+    fd: usize,
+    place: usize,
+    len: usize,
+    flags: usize,
+) -> isize {
+    let returned: isize;
+    // SAFETY: as in `syscall`.
     unsafe {
         asm!(
-            "syscall",                              // number in rax, arguments in rdi, rsi, rdx, r10, r8
-            inlateout("rax") number => returned,
-            in("rdi") first,
-            in("rsi") second,
-            in("rdx") third,
-            in("r10") fourth,
-            in("r8") fifth,
+            "mov eax, {number}",
+            "syscall",                              // number in rax, arguments in rdi, rsi, rdx, r10, r8, r9
+            number = const NUMBER,
+            lateout("rax") returned,
+            in("rdi") fd,
+            in("rsi") place,
+            in("rdx") len,
+            in("r10") flags,
+            in("r8") 0_usize,
+            in("r9") 0_usize,
             lateout("rcx") _,
             lateout("r11") _,
             options(nostack),
@@ -132,7 +162,7 @@ pub(in crate::sys) unsafe fn clone(
     argument: *mut u8,
     entry: unsafe extern "C" fn(*mut u8) -> !,
 ) -> isize {
-    let returned;
+    let returned: isize;
     // SAFETY: the parent returns with rax, rcx and r11 changed; the child leaves through `entry`, which does not
     // return, and sees nothing of the parent's stack.
     unsafe {
@@ -157,5 +187,7 @@ pub(in crate::sys) unsafe fn clone(
             options(nostack),
         );
     }
+    // SAFETY: as in `syscall`.
+    unsafe { hint::assert_unchecked(returned >= ERROR_MIN) };
     returned
 }

@@ -6,11 +6,9 @@
 //! This file holds the permit for the two calls of Landlock, one of which reads one structure.
 #![allow(unsafe_code)]
 
-use rustix::fd::AsRawFd;
-
 use super::Outcome;
-use crate::sys::arch::{self, number, outcome};
-use crate::sys::descriptor;
+use crate::sys::arch::{self, number};
+use crate::sys::descriptor::{self, lend};
 
 const CREATE_RULESET_VERSION: usize = 1;
 
@@ -31,46 +29,33 @@ type Handled = [u64; 3];
 pub fn restrict() -> Outcome {
     // SAFETY: this form of the call takes no memory and opens nothing.
     let version = unsafe {
-        arch::syscall3(
+        arch::syscall(
             number::LANDLOCK_CREATE_RULESET,
-            0,
-            0,
-            CREATE_RULESET_VERSION,
+            [0, 0, CREATE_RULESET_VERSION],
         )
     };
-    let handled = match outcome(version) {
-        Ok(version) => handled(version),
-        Err(_) => return Outcome::of(version),
-    };
-    let address = (&raw const handled).expose_provenance();
+    // Without Landlock there is no version, and the next call fails as this one did.
+    let handled = handled(version);
+    let place = (&raw const handled).expose_provenance();
+    let len = size_of::<Handled>();
     // SAFETY: the structure is as long as said and is only read; the call opens a descriptor.
-    let ruleset = match unsafe {
-        descriptor::open(
-            number::LANDLOCK_CREATE_RULESET,
-            address,
-            size_of::<Handled>(),
-            0,
-            0,
-        )
-    } {
-        Ok(ruleset) => ruleset,
-        Err(errno) => return Outcome::Failed(errno),
-    };
-    let ruleset = ruleset.as_raw_fd().cast_unsigned() as usize;
-    // SAFETY: the call takes a descriptor and flags, of which there are none.
-    Outcome::of(unsafe { arch::syscall3(number::LANDLOCK_RESTRICT_SELF, ruleset, 0, 0) })
+    let ruleset = unsafe { arch::syscall(number::LANDLOCK_CREATE_RULESET, [place, len, 0]) };
+    // SAFETY: as above.
+    match unsafe { descriptor::adopt(ruleset) } {
+        Err(_) => Outcome::of(ruleset),
+        Ok(ruleset) => {
+            let ruleset = descriptor::argument(lend(&ruleset));
+            // SAFETY: the call takes a descriptor and flags, of which there are none.
+            Outcome::of(unsafe { arch::syscall(number::LANDLOCK_RESTRICT_SELF, [ruleset, 0]) })
+        }
+    }
 }
 
 /// All rights that a version of the interface can deny.
-pub(super) const fn handled(version: usize) -> Handled {
+pub(super) const fn handled(version: isize) -> Handled {
     // The first version has 13 rights; the second, third and fifth each have one more: renaming across directories,
     // truncation, ioctl of devices.
-    let more = if version < 3 {
-        version.saturating_sub(1)
-    } else {
-        2
-    };
-    let rights = 13 + more + (version >= 5) as usize;
+    let rights = 13 + (version >= 2) as u32 + (version >= 3) as u32 + (version >= 5) as u32;
     [
         (1 << rights) - 1,
         if version < 4 { 0 } else { BIND_AND_CONNECT },

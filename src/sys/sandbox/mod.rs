@@ -12,29 +12,21 @@ pub mod seccomp;
 #[cfg(test)]
 mod tests;
 
-use rustix::io::Errno;
-
 /// What came of giving something up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is given up.
     Applied,
-    /// This kernel does not know how, or what surrounds the process does not let it.
-    Unsupported,
-    /// The kernel refuses.
-    Failed(Errno),
+    /// This kernel does not know how, or it or what surrounds the process does not let it.
+    Refused,
 }
 
 impl Outcome {
-    /// The outcome of a system call whose success is zero.
-    fn of(returned: isize) -> Self {
-        match super::arch::outcome(returned) {
-            Ok(0) => Self::Applied,
-            // Some other thread cannot follow: its number is returned.
-            Ok(_) => Self::Failed(Errno::SRCH),
-            // A filter around the process may answer ENOSYS or EPERM for what it does not know.
-            Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => Self::Unsupported,
-            Err(errno) => Self::Failed(errno),
+    /// The outcome of a system call whose success is zero. Less is an error; more is a thread that cannot follow.
+    const fn of(returned: isize) -> Self {
+        match returned {
+            0 => Self::Applied,
+            _ => Self::Refused,
         }
     }
 }

@@ -18,10 +18,6 @@ const PR_CAP_AMBIENT: usize = 47;
 const PR_CAP_AMBIENT_CLEAR_ALL: usize = 4;
 const CAPABILITIES_MAX: usize = 64;
 
-/// `_LINUX_CAPABILITY_VERSION_3`, of this thread; and effective, permitted, inheritable, twice.
-static CAPABILITY_HEADER: [u32; 2] = [0x2008_0522, 0];
-static NO_CAPABILITIES: [u32; 6] = [0; 6];
-
 /// Gives up gaining privileges by execve, which Landlock and seccomp ask for.
 #[must_use]
 pub fn forgo() -> Outcome {
@@ -33,30 +29,32 @@ pub fn forgo() -> Outcome {
 /// It binds this thread and those that it starts: it is called while there is one.
 #[must_use]
 pub fn drop_all() -> Outcome {
-    // What follows is discarded where it fails: each needs a capability, without which there is nothing to drop.
+    // What follows is discarded where it fails: each needs a capability, without which there is nothing to drop; or the
+    // kernel has none of this number.
     for capability in 0..CAPABILITIES_MAX {
-        if prctl(PR_CAPBSET_DROP, capability) < 0 {
-            break;
-        }
+        prctl(PR_CAPBSET_DROP, capability);
     }
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
     // SAFETY: these calls take numbers; no groups are read from nowhere.
     unsafe {
-        arch::syscall3(number::SETGROUPS, 0, 0, 0);
-        if arch::syscall3(number::GETEUID, 0, 0, 0) == 0 {
-            arch::syscall3(number::SETRESGID, NOBODY, NOBODY, NOBODY);
-            arch::syscall3(number::SETRESUID, NOBODY, NOBODY, NOBODY);
+        arch::syscall(number::SETGROUPS, [0, 0]);
+        if arch::syscall(number::GETEUID, []) == 0 {
+            arch::syscall(number::SETRESGID, [NOBODY; 3]);
+            arch::syscall(number::SETRESUID, [NOBODY; 3]);
         }
     }
-    let header = (&raw const CAPABILITY_HEADER).expose_provenance();
-    let none = (&raw const NO_CAPABILITIES).expose_provenance();
-    // SAFETY: both structures are as long as this version says, and the header's version is the kernel's, so that
-    // it is only read.
-    Outcome::of(unsafe { arch::syscall3(number::CAPSET, header, none, 0) })
+    // `_LINUX_CAPABILITY_VERSION_3`, of this thread; and effective, permitted, inheritable, twice.
+    let header = [0x2008_0522_u32, 0];
+    let none = [0_u32; 6];
+    let (header, none) = (
+        (&raw const header).expose_provenance(),
+        (&raw const none).expose_provenance(),
+    );
+    // SAFETY: both structures are as long as this version says, and are only read.
+    Outcome::of(unsafe { arch::syscall(number::CAPSET, [header, none]) })
 }
 
-#[inline(never)]
 fn prctl(option: usize, argument: usize) -> isize {
     // SAFETY: the options used here take numbers.
-    unsafe { arch::syscall5(number::PRCTL, [option, argument, 0, 0, 0]) }
+    unsafe { arch::syscall(number::PRCTL, [option, argument, 0, 0, 0]) }
 }

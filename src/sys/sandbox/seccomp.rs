@@ -167,6 +167,6 @@ pub fn install() -> Outcome {
     };
     let address = (&raw const program).expose_provenance();
     // SAFETY: the program is as long as said, and is only read.
-    let returned = unsafe { arch::syscall3(number::SECCOMP, SET_MODE_FILTER, FLAGS, address) };
+    let returned = unsafe { arch::syscall(number::SECCOMP, [SET_MODE_FILTER, FLAGS, address]) };
     Outcome::of(returned)
 }
