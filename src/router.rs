@@ -398,3 +398,56 @@ impl Router {
         (self.routes.find_page?)(&self.routes, status)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::{NONE, Table, bucket_of, buckets, hash, slot_of, slots};
+    use crate::request::random::Random;
+    use crate::resource::Route;
+
+    const ROUTES: usize = 5;
+
+    /// Few slots are the hardest: whatever the targets, some displacement has to keep them apart.
+    #[test]
+    fn small_tables_hold_any_targets() {
+        let seed = 0x5eed_0011;
+        let mut random = Random::new(seed);
+        for round in 0..5_000 {
+            let routes: [Route; ROUTES] = core::array::from_fn(|at| {
+                let name = random.next() >> random.below(60);
+                Route::text(format!("/{at}{name:x}").leak(), "")
+            });
+            let table = Table::<{ buckets(ROUTES) }, { slots(ROUTES) }>::new::<ROUTES>(&routes);
+            for (at, route) in routes.iter().enumerate() {
+                let hash = hash(route.name().as_bytes());
+                let displacement = table.displacements[bucket_of(hash, table.displacements.len())];
+                let slot = slot_of(hash, displacement, table.slots.len());
+                assert_eq!(
+                    usize::from(table.slots[slot]),
+                    at,
+                    "seed {seed:#x}, round {round}"
+                );
+            }
+            assert_eq!(
+                table.slots.iter().filter(|slot| **slot != NONE).count(),
+                ROUTES
+            );
+        }
+    }
+
+    #[test]
+    fn every_octet_of_a_path_counts() {
+        let path: [u8; 41] = core::array::from_fn(|at| b'a' + (at % 26) as u8);
+        for len in 1..=path.len() {
+            let (path, _) = path.split_at(len);
+            assert_ne!(hash(path), hash(&path[1..]), "length {len}");
+            for at in 0..len {
+                let mut changed = path.to_vec();
+                changed[at] ^= 1;
+                assert_ne!(hash(&changed), hash(path), "length {len}, octet {at}");
+            }
+        }
+    }
+}

@@ -9,20 +9,19 @@ use core::cmp::Ordering;
 
 use crate::request::date::Date;
 use crate::request::{Fields, Name, list};
+use crate::resource::Representation;
 use crate::response;
 
 /// The order of the last modification and the date in the only field line with this name.
 pub(crate) type Order = fn(&Conditions<'_>, Name) -> Option<Ordering>;
 
-/// The conditions of a request, and what tells the representation that would be served from others.
+/// The conditions of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Conditions<'a> {
     /// The request's.
     pub fields: Fields<'a>,
-    /// The entity-tag, which is strong, in its quotes.
-    pub tag: &'a [u8],
-    /// When it was modified last, as it is sent; empty where that is not known.
-    pub modified: &'a [u8],
+    /// What would be served.
+    pub chosen: &'static Representation,
     /// What time it is, in seconds since 1970.
     pub now: u64,
     /// How dates are compared, or that they are not.
@@ -72,7 +71,7 @@ impl Conditions<'_> {
     fn is_listed(&self, name: Name) -> Option<bool> {
         let mut is_listed = list::sole(self.fields, name)? == b"*";
         for member in list::of(self.fields, name) {
-            is_listed |= self.tag
+            is_listed |= self.chosen.tag()
                 == match member {
                     [b'W', b'/', opaque @ ..] if name == Name::IfNoneMatch => opaque,
                     _ => member,
@@ -94,7 +93,7 @@ pub(super) fn no_order(_: &Conditions<'_>, _: Name) -> Option<Ordering> {
 /// Where dates are known.
 pub(super) fn order(current: &Conditions<'_>, name: Name) -> Option<Ordering> {
     let long_ago = Date::default();
-    let modified = Date::parse(current.modified, long_ago)?;
+    let modified = Date::parse(current.chosen.modified(), long_ago)?;
     let now = Date::parse(&response::date::format(current.now), long_ago)?;
     let date = Date::parse(list::sole(current.fields, name)?, now)?;
     Some(modified.cmp(&date))

@@ -164,18 +164,18 @@ impl Resource {
         }
         let fields = request.fields();
         match (means.represent)(representations, fields) {
-            Some(chosen) if reads => {
+            Some(chosen) if reads && chosen.tag_end != 0 => {
                 let conditions = Conditions {
                     fields,
-                    tag: chosen.tag(),
-                    modified: chosen.modified(),
+                    chosen,
                     now: moment.unix,
                     order: means.order,
                 };
-                chosen.select(&conditions, request.method)
+                conditions.select(request.method)
             }
             Some(chosen) => Response::Message(&chosen.message),
-            None => Response::Error(Status::INTERNAL_SERVER_ERROR),
+            // No resource is without one.
+            None => Response::Error(Status::NOT_FOUND),
         }
     }
 }
@@ -200,8 +200,7 @@ fn represent(
 impl Representation {
     /// The entity tag, quotes included; empty where there is none.
     fn tag(&self) -> &'static [u8] {
-        let at = self.message.fields_at() + "ETag: ".len();
-        self.message.part(at, usize::from(self.tag_end))
+        self.message.fields("ETag: ".len(), self.tag_end)
     }
 
     /// The date of the last modification; of no meaning where there is none.
@@ -209,20 +208,19 @@ impl Representation {
         let at = usize::from(self.modified_at);
         self.message.part(at, at + response::date::LEN)
     }
+}
 
-    fn select(&'static self, conditions: &Conditions<'_>, method: Method) -> Response<'static> {
-        let message = &self.message;
-        if conditions.tag.is_empty() {
-            return Response::Message(message);
-        }
-        match conditions.evaluate(true) {
+impl Conditions<'_> {
+    fn select(&self, method: Method) -> Response<'static> {
+        let message = &self.chosen.message;
+        match self.evaluate(true) {
             condition::Verdict::Proceed => {}
             condition::Verdict::NotModified => return Response::NotModified(message),
             condition::Verdict::Failed => return Response::Error(Status::PRECONDITION_FAILED),
         }
         if method == Method::Get {
             let len = message.body().len();
-            match range::select(conditions, len as u64) {
+            match range::select(self, len as u64) {
                 range::Selection::Whole => {}
                 range::Selection::Part { first, last } => {
                     return Response::Part {
@@ -235,5 +233,28 @@ impl Representation {
             }
         }
         Response::Message(message)
+    }
+}
+
+#[cfg(test)]
+impl Representation {
+    /// One that is told from others by these.
+    fn known_by(tag: &str, modified: Option<u64>) -> &'static Self {
+        let start = "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nETag: ";
+        let mut head = std::format!("{start}{tag}\r\n");
+        let tag_end = head.len() - 2;
+        let mut modified_at = 0;
+        if let Some(unix) = modified {
+            head += "Last-Modified: ";
+            modified_at = head.len();
+            head.extend(response::date::format(unix).map(char::from));
+        }
+        let octets: &'static [u8] = head.leak().as_bytes();
+        std::boxed::Box::leak(std::boxed::Box::new(Self {
+            message: Message::new(Status::OK, octets, octets.len(), b""),
+            tag_end: tag_end as u16,
+            modified_at: modified_at as u16,
+            coding: Coding::Identity,
+        }))
     }
 }

@@ -37,7 +37,7 @@ pub fn select(conditions: &Conditions<'_>, len: u64) -> Selection {
     };
     // If-Range = entity-tag / HTTP-date
     if let Some(value) = list::sole(conditions.fields, Name::IfRange)
-        && value != conditions.tag
+        && value != conditions.chosen.tag()
         && conditions.order(Name::IfRange) != Some(Ordering::Equal)
     {
         return Selection::Whole;

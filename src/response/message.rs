@@ -3,8 +3,7 @@
 use super::{Paper, Status, date};
 
 /// What is between the status line and the other field lines. The moment of sending puts its own date there.
-pub(super) const DATE_LINE: &[u8; DATE_LINE_LEN] = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
-pub(super) const DATE_LINE_LEN: usize = BEFORE_DATE_LEN + date::LEN + "\r\n".len();
+pub(super) const DATE_LINE: &[u8] = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
 
 const BEFORE_DATE_LEN: usize = "\r\nDate: ".len();
 
@@ -71,20 +70,21 @@ impl Message {
         self.part("HTTP/1.1 ".len(), end)
     }
 
-    /// Where the first field line behind the date begins.
-    #[must_use]
-    pub(crate) const fn fields_at(&self) -> usize {
-        self.date_at as usize + date::LEN + "\r\n".len()
+    /// What is behind the date line up to there, but for so many octets.
+    #[inline(never)]
+    pub(crate) fn fields(&self, skip: usize, end: u16) -> &'static [u8] {
+        let start = usize::from(self.date_at) + date::LEN + "\r\n".len() + skip;
+        self.part(start, usize::from(end))
     }
 
     /// The field lines that a 304 repeats.
     pub(super) fn kept(&self) -> &'static [u8] {
-        self.part(self.fields_at(), usize::from(self.kept_end))
+        self.fields(0, self.kept_end)
     }
 
     /// The field lines that a 206 repeats.
     pub(super) fn repeated(&self) -> &'static [u8] {
-        self.part(self.fields_at(), usize::from(self.repeated_end))
+        self.fields(0, self.repeated_end)
     }
 
     /// The body that is copied; empty where it is long.

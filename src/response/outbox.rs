@@ -1,6 +1,6 @@
 //! The outbox: responses one behind the other, as they are sent.
 
-use super::message::{DATE_LINE, DATE_LINE_LEN, cut};
+use super::message::{DATE_LINE, cut};
 use super::{ALLOW, Message, Response, Status, Wording, date};
 use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 
@@ -32,23 +32,23 @@ pub type Octets = [u8; OUTBOX_LEN];
 pub struct Outbox {
     octets: &'static mut Octets,
     len: usize,
-    date_line: [u8; DATE_LINE_LEN],
+    date: [u8; date::LEN],
 }
 
 impl Outbox {
-    /// An outbox in this memory.
+    /// An outbox in this memory; its date has to be set before there are heads.
     #[must_use]
     pub const fn new(octets: &'static mut Octets) -> Self {
         Self {
             octets,
             len: 0,
-            date_line: *DATE_LINE,
+            date: [0; date::LEN],
         }
     }
 
     /// Sets the date of the heads to come, in seconds since 1970.
     pub fn set_date(&mut self, unix: u64) {
-        date::write(unix, date_of(&mut self.date_line));
+        date::write(unix, &mut self.date);
     }
 
     /// What is to be sent.
@@ -86,11 +86,7 @@ impl Outbox {
     pub fn put_message(&mut self, message: &'static Message) -> &'static [u8] {
         let date_at = self.len + usize::from(message.date_at);
         self.put(message.octets);
-        if let Some((_, behind)) = self.octets.split_at_mut_checked(date_at)
-            && let Some(date) = behind.first_chunk_mut()
-        {
-            *date = *date_of(&mut self.date_line);
-        }
+        self.put_date(date_at);
         message.long_body
     }
 
@@ -176,10 +172,21 @@ impl Outbox {
     /// Appends the beginning of a head, of which the line is code and reason.
     #[inline(never)]
     pub(super) fn begin(&mut self, line: &[u8]) {
-        let date_line = self.date_line;
         self.put(b"HTTP/1.1 ");
         self.put(line);
-        self.put(&date_line);
+        let date_at = self.len + "\r\nDate: ".len();
+        self.put(DATE_LINE);
+        self.put_date(date_at);
+    }
+
+    /// Puts the date where another one is.
+    #[inline(never)]
+    fn put_date(&mut self, at: usize) {
+        if let Some((_, behind)) = self.octets.split_at_mut_checked(at)
+            && let Some(date) = behind.first_chunk_mut()
+        {
+            *date = self.date;
+        }
     }
 
     /// Appends the end of a head and what there is to copy of the content.
@@ -229,13 +236,6 @@ impl Outbox {
             place.copy_from_slice(octets);
         }
     }
-}
-
-/// The date in its line.
-#[inline]
-const fn date_of(line: &mut [u8; DATE_LINE_LEN]) -> &mut [u8; date::LEN] {
-    let [_, _, _, _, _, _, _, _, date @ .., _, _] = line;
-    date
 }
 
 /// An error has a small plain body that repeats the status, never stored by a cache.

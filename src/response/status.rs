@@ -30,7 +30,6 @@ statuses! { own:
     EXPECTATION_FAILED 417 "Expectation Failed"
     FIELDS_TOO_LARGE 431 "Request Header Fields Too Large"
     NO_RESPONSE 444 "No Response"
-    INTERNAL_SERVER_ERROR 500 "Internal Server Error"
     NOT_IMPLEMENTED 501 "Not Implemented"
     SERVICE_UNAVAILABLE 503 "Service Unavailable"
     VERSION_NOT_SUPPORTED 505 "HTTP Version Not Supported"
@@ -51,6 +50,7 @@ statuses! { others:
     FORBIDDEN 403 "Forbidden"
     GONE 410 "Gone"
     TOO_MANY_REQUESTS 429 "Too Many Requests"
+    INTERNAL_SERVER_ERROR 500 "Internal Server Error"
     BAD_GATEWAY 502 "Bad Gateway"
     GATEWAY_TIMEOUT 504 "Gateway Timeout"
 }

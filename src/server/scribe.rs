@@ -90,28 +90,30 @@ impl Scribe {
         } else {
             normal(&head.request, self.path)
         };
-        let handler = self.handler;
-        let (response, is_last) = match path {
-            Some(path) => {
-                head.request.path = path;
-                let response = handler.respond(&head.request, self.moment, self.buffer);
-                (response, matches!(response, Response::Empty(_)))
-            }
-            None => (Response::Error(Status::BAD_REQUEST), true),
+        let response = if let Some(path) = path {
+            head.request.path = path;
+            self.handler
+                .respond(&head.request, self.moment, self.buffer)
+        } else {
+            head.is_persistent = false;
+            Response::Error(Status::BAD_REQUEST)
         };
-        let is_persistent = head.is_persistent && !self.is_stopping && !is_last;
+        let is_last = self.is_stopping || matches!(response, Response::Empty(_));
+        let persistence = if is_last || !head.is_persistent {
+            Persistence::Close
+        } else if head.request.minor == 0 {
+            Persistence::KeepAlive
+        } else {
+            Persistence::Implied
+        };
         let manner = Manner {
             head_only: head.request.method == Method::Head,
-            persistence: match (is_persistent, head.request.minor) {
-                (false, _) => Persistence::Close,
-                (true, 0) => Persistence::KeepAlive,
-                (true, _) => Persistence::Implied,
-            },
+            persistence,
         };
-        let body = put(&mut self.outbox, &handler, response, manner);
+        let body = put(&mut self.outbox, &self.handler, response, manner);
         Answered {
             body,
-            is_persistent,
+            is_persistent: persistence != Persistence::Close,
         }
     }
 

@@ -7,6 +7,7 @@ use super::Verdict::{Failed, NotModified, Proceed};
 use super::{Conditions, Verdict, no_order, order};
 use crate::request::Fields;
 use crate::request::random::Random;
+use crate::resource::Representation;
 use crate::response::date;
 
 const TAG: &str = "\"a,b\"";
@@ -15,11 +16,9 @@ const NOW: u64 = 1_795_457_600;
 const MODIFIED: u64 = 784_111_777;
 
 fn verdict(section: &str, get_or_head: bool, modified: Option<u64>) -> Verdict {
-    let text = modified.map(date::format);
     let conditions = Conditions {
         fields: Fields::new(section.as_bytes()),
-        tag: TAG.as_bytes(),
-        modified: text.as_ref().map_or(b"", |text| text.as_slice()),
+        chosen: Representation::known_by(TAG, modified),
         now: NOW,
         order: if modified.is_some() { order } else { no_order },
     };
@@ -183,14 +182,13 @@ const DATES: &[(&str, Verdict, Verdict)] = &[
     ),
 ];
 
-/// What is no date is of no concern to conditions about it.
+/// Where others have dates, this one has none.
 #[test]
 fn no_date() {
     for (section, ..) in DATES {
         let conditions = Conditions {
             fields: Fields::new(section.as_bytes()),
-            tag: TAG.as_bytes(),
-            modified: b"HTTP/1.1 200 OK\r\nDate: Thu, 0",
+            chosen: Representation::known_by(TAG, None),
             now: NOW,
             order,
         };

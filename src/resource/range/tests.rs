@@ -6,8 +6,8 @@ use super::Selection::{Unsatisfiable, Whole};
 use super::{Conditions, Selection, select};
 use crate::request::Fields;
 use crate::request::random::Random;
+use crate::resource::Representation;
 use crate::resource::condition::{no_order, order};
-use crate::response::date;
 
 const TAG: &str = "\"tag\"";
 const NOW: u64 = 1_795_457_600;
@@ -17,8 +17,7 @@ const MODIFIED: u64 = 784_111_777;
 fn selected(section: &str, len: u64) -> Selection {
     let conditions = Conditions {
         fields: Fields::new(section.as_bytes()),
-        tag: TAG.as_bytes(),
-        modified: &date::format(MODIFIED),
+        chosen: Representation::known_by(TAG, Some(MODIFIED)),
         now: NOW,
         order,
     };
@@ -165,8 +164,7 @@ fn if_range() {
     let section = "If-Range: Sun, 06 Nov 1994 08:49:37 GMT\r\nRange: bytes=1-2\r\n";
     let conditions = Conditions {
         fields: Fields::new(section.as_bytes()),
-        tag: TAG.as_bytes(),
-        modified: b"",
+        chosen: Representation::known_by(TAG, None),
         now: NOW,
         order: no_order,
     };
