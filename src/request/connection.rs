@@ -20,7 +20,7 @@ pub enum Expectation {
 pub fn expectation(fields: Fields<'_>) -> Expectation {
     let mut expectation = Expectation::Nothing;
     for member in list::of(fields, Name::Expect) {
-        if octet::which(member, CONTINUE, octet::ANY_CASE) == 0 {
+        if octet::which(member, CONTINUE) == 0 {
             expectation = Expectation::Continue;
         } else if !member.is_empty() {
             return Expectation::Unknown;

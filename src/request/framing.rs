@@ -27,7 +27,7 @@ pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
         if chunked || name.is_empty() || octet::run(name, octet::TOKEN) < name.len() {
             return Err(Refusal::BadRequest);
         }
-        chunked = octet::which(name, CHUNKED, octet::ANY_CASE) == 0;
+        chunked = octet::which(name, CHUNKED) == 0;
         unknown |= !chunked;
         if chunked && before.is_some() {
             return Err(Refusal::BadRequest);

@@ -111,7 +111,7 @@ pub(super) fn path_of(target: &[u8]) -> Option<usize> {
     let [b'/', b'/', rest @ ..] = rest else {
         return None;
     };
-    if octet::which(scheme, SCHEMES, octet::ANY_CASE) > 1 {
+    if octet::which(scheme, SCHEMES) > 1 {
         return None;
     }
     let len = rest

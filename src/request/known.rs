@@ -55,7 +55,7 @@ if-unmodified-since transfer-encoding expect host accept-encoding",
 impl Name {
     /// Whether the octets are this name.
     pub(super) fn is(self, octets: &[u8]) -> bool {
-        octet::which(octets, NAMES, octet::ANY_CASE) == self as usize
+        octet::which(octets, NAMES) == self as usize
     }
 }
 
@@ -152,7 +152,7 @@ impl Seen {
         if name.is_empty() {
             return Err(Refusal::BadRequest);
         }
-        let index = octet::which(name, NAMES, octet::ANY_CASE);
+        let index = octet::which(name, NAMES);
         let Some(known) = FIELDS.get(index) else {
             return Ok(());
         };
@@ -169,7 +169,7 @@ impl Seen {
 
     fn note_options(&mut self, value: &[u8]) {
         for option in list::members(value) {
-            self.0 |= match octet::which(option, OPTIONS, octet::ANY_CASE) {
+            self.0 |= match octet::which(option, OPTIONS) {
                 0 => CLOSE,
                 1 => KEEP_ALIVE,
                 _ => 0,

@@ -57,11 +57,6 @@ pub(crate) const fn is(octet: u8, class: u8) -> bool {
     CLASSES[octet as usize] & class != 0
 }
 
-/// For [`which`]: octets are these names exactly.
-pub(crate) const EXACT: u8 = 0;
-/// For [`which`]: octets are these names, which are in lower case, in any case.
-pub(crate) const ANY_CASE: u8 = 0x20;
-
 /// The form of names that [`which`] takes: each behind its length, which the text has a space for.
 pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
     let mut names = *text;
@@ -78,17 +73,21 @@ pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
     names
 }
 
-/// Which of the names the octets are, counted from 0; of the names their number, where they are none.
+/// Which of the names the octets are, counted from 0; of the names their number, where they are none. Letters of a name
+/// that are in lower case stand for both cases.
 ///
-/// The octets have no CTL but HTAB, so that the bit of [`ANY_CASE`] makes nothing but letters another octet of a name.
+/// The octets have no CTL but HTAB, so that nothing but a letter becomes an octet of a name by the bit that tells cases.
 #[inline(never)]
-pub(crate) fn which(octets: &[u8], mut names: &[u8], case: u8) -> usize {
+pub(crate) fn which(octets: &[u8], mut names: &[u8]) -> usize {
+    const LOWER: u8 = 0x20;
     let mut index = 0;
     while let [len, rest @ ..] = names
         && let Some((name, after)) = rest.split_at_checked(usize::from(*len))
     {
         let mut pairs = octets.iter().zip(name);
-        if octets.len() == name.len() && pairs.all(|(octet, letter)| octet | case == *letter) {
+        if octets.len() == name.len()
+            && pairs.all(|(octet, letter)| octet | letter & LOWER == *letter)
+        {
             break;
         }
         index += 1;
