@@ -167,12 +167,17 @@ pub(crate) fn trim(mut octets: &[u8]) -> &[u8] {
 
 /// The value of a `HEXDIG`.
 pub(crate) const fn hex(octet: u8) -> Option<u8> {
-    // The lower bits of a digit are its value, those of a letter are behind it by nine; bit 6 tells them apart.
     if is(octet, HEX) {
-        Some((octet & 15) + (octet >> 6) * 9)
+        Some(digit(octet))
     } else {
         None
     }
+}
+
+/// The value of an octet that is a `HEXDIG`.
+pub(crate) const fn digit(octet: u8) -> u8 {
+    // The lower bits of a digit are its value, those of a letter are behind it by nine; bit 6 tells them apart.
+    (octet & 15) + (octet >> 6) * 9
 }
 
 /// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.
