@@ -19,6 +19,9 @@ pub(crate) const URI: u8 = 32;
 /// `HEXDIG`, in either case.
 pub(crate) const HEX: u8 = 64;
 
+/// What a URI without query and fragment is made of.
+pub(crate) const PATH: u8 = 128;
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -36,16 +39,17 @@ const fn classes() -> [u8; 256] {
 const fn class(octet: u8) -> u8 {
     match octet {
         b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f' => {
-            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | HEX
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | PATH | HEX
         }
         b'G'..=b'Z' | b'g'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
-            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | PATH
         }
-        b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI,
-        b'(' | b')' | b',' | b';' | b'=' => TEXT | REG_NAME | SEGMENT | URI,
-        b':' | b'@' => TEXT | SEGMENT | URI,
-        b'/' | b'?' | b'[' | b']' => TEXT | URI,
-        b'%' => TOKEN | TEXT | URI,
+        b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI | PATH,
+        b'(' | b')' | b',' | b';' | b'=' => TEXT | REG_NAME | SEGMENT | URI | PATH,
+        b':' | b'@' => TEXT | SEGMENT | URI | PATH,
+        b'/' | b'[' | b']' => TEXT | URI | PATH,
+        b'?' => TEXT | URI,
+        b'%' => TOKEN | TEXT | URI | PATH,
         b'#' | b'^' | b'`' | b'|' => TOKEN | TEXT,
         b'\t' | b' '..=b'~' | 0x80..=0xFF => TEXT,
         _ => 0,
@@ -103,6 +107,44 @@ pub(crate) fn run(octets: &[u8], class: u8) -> usize {
     other.unwrap_or(octets.len())
 }
 
+/// Takes the octets of a class off the front, as many as there are.
+#[inline(never)]
+pub(crate) fn span<'a>(rest: &mut &'a [u8], class: u8) -> &'a [u8] {
+    let other = rest.iter().position(|&octet| !is(octet, class));
+    let len = other.unwrap_or(rest.len());
+    let Some((span, behind)) = rest.split_at_checked(len) else {
+        return &[];
+    };
+    *rest = behind;
+    span
+}
+
+/// Takes this octet off the front, if it is there.
+#[inline(never)]
+pub(crate) fn eat(rest: &mut &[u8], wanted: u8) -> bool {
+    match *rest {
+        [octet, behind @ ..] if *octet == wanted => {
+            *rest = behind;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Takes octets of this form off the front, or as many of them as there are. A nought stands for any digit.
+#[inline(never)]
+pub(crate) fn eat_all(rest: &mut &[u8], form: &[u8]) -> bool {
+    for part in form {
+        match *rest {
+            [octet, behind @ ..] if octet == part || *part == b'0' && octet.is_ascii_digit() => {
+                *rest = behind;
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
 /// Takes what is before the first such octet off the front, and that octet with it; nothing where there is none.
 #[inline(never)]
 pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
@@ -114,11 +156,11 @@ pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
     Some(before)
 }
 
-/// The octet that `"%" HEXDIG HEXDIG`, which the octets begin with, stands for.
+/// The octet that two `HEXDIG` in front stand for.
 #[inline(never)]
 pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
     match octets {
-        [b'%', high, low, ..] => Some(hex(*high)? << 4 | hex(*low)?),
+        [high, low, ..] if is(*high, HEX) && is(*low, HEX) => Some(digit(*high) << 4 | digit(*low)),
         _ => None,
     }
 }
