@@ -100,13 +100,6 @@ pub(crate) fn which(octets: &[u8], mut names: &[u8]) -> usize {
     index
 }
 
-/// How many octets of a class there are before the first of another.
-#[inline(never)]
-pub(crate) fn run(octets: &[u8], class: u8) -> usize {
-    let other = octets.iter().position(|&octet| !is(octet, class));
-    other.unwrap_or(octets.len())
-}
-
 /// Takes the octets of a class off the front, as many as there are.
 #[inline(never)]
 pub(crate) fn span<'a>(rest: &mut &'a [u8], class: u8) -> &'a [u8] {

@@ -5,7 +5,7 @@
 
 use super::plain::Line;
 use super::scan::Scan;
-use super::{Framing, Method, Refusal, Request, host, known, octet, plain};
+use super::{Framing, Method, Refusal, Request, framing, host, known, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
 
 /// What octets are as the beginning of a request.
@@ -129,7 +129,7 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], len: u32, head: &mut Head<'a>) -> Resu
     if request.seen.is_settled() && request.minor != 0 {
         return Ok(());
     }
-    Ok(known::settle(head)?)
+    Ok(framing::settle(head)?)
 }
 
 /// The octets from `at` to `end`.
