@@ -17,7 +17,7 @@ pub struct Chunked {
     size: u64,
     /// Octets that chunk extensions may still have; behind the last chunk those of the trailer section.
     left: u16,
-    /// Digits of the current chunk-size.
+    /// Digits that the current chunk-size may still have.
     digits: u8,
     state: State,
 }
@@ -92,7 +92,7 @@ impl Chunked {
         Self {
             size: 0,
             left: CHUNK_EXTENSIONS_MAX as u16,
-            digits: 0,
+            digits: CHUNK_SIZE_DIGITS_MAX as u8,
             state: State::Start,
         }
     }
@@ -133,10 +133,10 @@ impl Chunked {
         let mut next = next(self.state, octet);
         if next == State::Size {
             self.size = self.size << 4 | u64::from(octet::digit(octet));
-            self.digits += 1;
-            if u32::from(self.digits) > CHUNK_SIZE_DIGITS_MAX {
+            if self.digits == 0 {
                 next = State::Refused;
             }
+            self.digits = self.digits.wrapping_sub(1);
         }
         if next >= State::ExtensionGap {
             if self.left == 0 {
@@ -149,7 +149,7 @@ impl Chunked {
             self.left = self.left.wrapping_sub(1);
         }
         if next == State::Data {
-            self.digits = 0;
+            self.digits = CHUNK_SIZE_DIGITS_MAX as u8;
             if self.size == 0 {
                 self.left = TRAILERS_MAX as u16;
                 next = State::TrailerStart;

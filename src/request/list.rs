@@ -16,7 +16,6 @@ pub(crate) struct Members<'a> {
 }
 
 /// The members of all field lines with this name, in order (RFC 9110 section 5.3).
-#[inline(never)]
 pub(crate) fn of(fields: Fields<'_>, name: Name) -> Members<'_> {
     Members {
         rest: &[],

@@ -193,6 +193,7 @@ fn any_line<'a>(
 }
 
 /// Why parsing stops where something else had to follow.
+#[inline(never)]
 fn stop(rest: &[u8]) -> Stop {
     if rest.is_empty() {
         Stop::Incomplete
