@@ -15,9 +15,9 @@ use crate::request::{Refusal, octet};
 pub struct Chunked {
     /// Octets of the current chunk's data that have not come yet; meanwhile its size, digit by digit.
     size: u64,
-    /// Octets of all chunk extensions so far; behind the last chunk octets of the trailer section.
-    spent: u16,
-    /// Digits of the current chunk-size.
+    /// Octets that chunk extensions may still have; behind the last chunk those of the trailer section.
+    left: u16,
+    /// Digits that the current chunk-size may still have.
     digits: u8,
     state: State,
 }
@@ -85,31 +85,14 @@ enum State {
     TrailerStart,
 }
 
-/// The kinds of octets that the states tell apart.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-enum Kind {
-    Blank,
-    Cr,
-    Lf,
-    Semicolon,
-    Equals,
-    Quote,
-    Backslash,
-    Colon,
-    Token,
-    Text,
-    Control,
-}
-
 impl Chunked {
     /// A decoder before the first octet of a body.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             size: 0,
-            spent: 0,
-            digits: 0,
+            left: CHUNK_EXTENSIONS_MAX as u16,
+            digits: CHUNK_SIZE_DIGITS_MAX as u8,
             state: State::Start,
         }
     }
@@ -147,34 +130,28 @@ impl Chunked {
     }
 
     fn read(&mut self, octet: u8) {
-        let row = (self.state as usize).wrapping_sub(State::Start as usize);
-        let row = NEXT.get(row);
-        let mut next = row.map_or(State::Refused, |row| row[kind(octet)]);
-        if matches!(self.state, State::Start | State::Size)
-            && let Some(digit) = octet::hex(octet)
-        {
-            self.size = self.size << 4 | u64::from(digit);
-            self.digits += 1;
-            next = State::Size;
-            if u32::from(self.digits) > CHUNK_SIZE_DIGITS_MAX {
+        let mut next = next(self.state, octet);
+        if next == State::Size {
+            self.size = self.size << 4 | u64::from(octet::digit(octet));
+            if self.digits == 0 {
                 next = State::Refused;
             }
+            self.digits = self.digits.wrapping_sub(1);
         }
         if next >= State::ExtensionGap {
-            let (bound, beyond) = if next >= State::TrailerName {
-                (TRAILERS_MAX, State::TooLarge)
-            } else {
-                (CHUNK_EXTENSIONS_MAX, State::Refused)
-            };
-            self.spent += 1;
-            if usize::from(self.spent) > bound {
-                next = beyond;
+            if self.left == 0 {
+                next = if next >= State::TrailerName {
+                    State::TooLarge
+                } else {
+                    State::Refused
+                };
             }
+            self.left = self.left.wrapping_sub(1);
         }
         if next == State::Data {
-            self.digits = 0;
+            self.digits = CHUNK_SIZE_DIGITS_MAX as u8;
             if self.size == 0 {
-                self.spent = 0;
+                self.left = TRAILERS_MAX as u16;
                 next = State::TrailerStart;
             }
         }
@@ -188,115 +165,83 @@ impl Default for Chunked {
     }
 }
 
-/// The octets that are kinds of their own, in the order of [`Kind`] behind a blank more.
-const SPECIAL: &[u8; 9] = b"\t \r\n;=\"\\:";
+/// The octets that lead from one state to another: a single one, a space that stands for HTAB too, or a class that is
+/// told by the highest bit.
+type Rule = (State, u8, State);
 
-fn kind(octet: u8) -> usize {
-    match SPECIAL.iter().position(|special| *special == octet) {
-        Some(at) => at.saturating_sub(1),
-        None if octet::is(octet, octet::TOKEN) => Kind::Token as usize,
-        None if octet::is(octet, octet::TEXT) => Kind::Text as usize,
-        None => Kind::Control as usize,
-    }
-}
+const HEX: u8 = 1 << 7 | octet::HEX;
+const TOKEN: u8 = 1 << 7 | octet::TOKEN;
+const TEXT: u8 = 1 << 7 | octet::TEXT;
 
-const KINDS: [Kind; 11] = [
-    Kind::Blank,
-    Kind::Cr,
-    Kind::Lf,
-    Kind::Semicolon,
-    Kind::Equals,
-    Kind::Quote,
-    Kind::Backslash,
-    Kind::Colon,
-    Kind::Token,
-    Kind::Text,
-    Kind::Control,
-];
-
-/// The states in which octets are read.
-const STATES: [State; 19] = [
-    State::Start,
-    State::Size,
-    State::SizeLf,
-    State::DataCr,
-    State::DataLf,
-    State::LastLf,
-    State::ExtensionGap,
-    State::NameStart,
-    State::Name,
-    State::NameGap,
-    State::ValueStart,
-    State::Value,
-    State::Quoted,
-    State::QuotedPair,
-    State::QuotedEnd,
-    State::TrailerName,
-    State::TrailerValue,
-    State::TrailerLf,
-    State::TrailerStart,
-];
-
-/// The state behind an octet of each kind, by state and kind.
-static NEXT: [[State; KINDS.len()]; STATES.len()] = {
-    let mut table = [[State::Refused; KINDS.len()]; STATES.len()];
-    let mut state = 0;
-    while state < STATES.len() {
-        let mut kind = 0;
-        while kind < KINDS.len() {
-            table[state][kind] = next(STATES[state], KINDS[kind]);
-            kind += 1;
-        }
-        state += 1;
-    }
-    table
-};
-
+/// Of the rules that apply the first one counts. The most frequent states come first.
 // chunk          = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
 // chunk-ext      = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 // chunk-ext-name = token
 // chunk-ext-val  = token / quoted-string
 // trailer-section = *( field-line CRLF )
-const fn next(state: State, kind: Kind) -> State {
-    match (state, kind) {
-        (State::Size | State::Value | State::QuotedEnd | State::ExtensionGap, Kind::Blank) => {
-            State::ExtensionGap
-        }
-        (
-            State::Size
-            | State::ExtensionGap
-            | State::Name
-            | State::NameGap
-            | State::Value
-            | State::QuotedEnd,
-            Kind::Semicolon,
-        )
-        | (State::NameStart, Kind::Blank) => State::NameStart,
-        (State::Size | State::Name | State::Value | State::QuotedEnd, Kind::Cr) => State::SizeLf,
-        (State::NameStart | State::Name, Kind::Token) => State::Name,
-        (State::Name | State::NameGap, Kind::Blank) => State::NameGap,
-        (State::Name | State::NameGap, Kind::Equals) | (State::ValueStart, Kind::Blank) => {
-            State::ValueStart
-        }
-        (State::ValueStart | State::Value, Kind::Token) => State::Value,
-        (State::ValueStart, Kind::Quote) => State::Quoted,
-        (State::Quoted, Kind::Quote) => State::QuotedEnd,
-        (State::Quoted, Kind::Backslash) => State::QuotedPair,
-        (State::Quoted | State::QuotedPair, kind) if is_text(kind) => State::Quoted,
-        (State::SizeLf, Kind::Lf) => State::Data,
-        (State::DataCr, Kind::Cr) => State::DataLf,
-        (State::DataLf, Kind::Lf) => State::Start,
-        (State::TrailerStart, Kind::Cr) => State::LastLf,
-        (State::LastLf, Kind::Lf) => State::Done,
-        (State::TrailerStart | State::TrailerName, Kind::Token) => State::TrailerName,
-        (State::TrailerName, Kind::Colon) => State::TrailerValue,
-        (State::TrailerValue, Kind::Cr) => State::TrailerLf,
-        (State::TrailerValue, kind) if is_text(kind) => State::TrailerValue,
-        (State::TrailerLf, Kind::Lf) => State::TrailerStart,
-        _ => State::Refused,
-    }
-}
+static RULES: [Rule; 42] = {
+    use State::{
+        Data, DataCr, DataLf, Done, ExtensionGap, LastLf, Name, NameGap, NameStart, Quoted,
+        QuotedEnd, QuotedPair, Size, SizeLf, Start, TrailerLf, TrailerName, TrailerStart,
+        TrailerValue, Value, ValueStart,
+    };
+    [
+        (Start, HEX, Size),
+        (Size, HEX, Size),
+        (Size, b'\r', SizeLf),
+        (SizeLf, b'\n', Data),
+        (DataCr, b'\r', DataLf),
+        (DataLf, b'\n', Start),
+        (Size, b';', NameStart),
+        (Size, b' ', ExtensionGap),
+        (ExtensionGap, b' ', ExtensionGap),
+        (ExtensionGap, b';', NameStart),
+        (NameStart, b' ', NameStart),
+        (NameStart, TOKEN, Name),
+        (Name, TOKEN, Name),
+        (Name, b'=', ValueStart),
+        (Name, b';', NameStart),
+        (Name, b' ', NameGap),
+        (Name, b'\r', SizeLf),
+        (NameGap, b' ', NameGap),
+        (NameGap, b'=', ValueStart),
+        (NameGap, b';', NameStart),
+        (ValueStart, b' ', ValueStart),
+        (ValueStart, b'"', Quoted),
+        (ValueStart, TOKEN, Value),
+        (Value, TOKEN, Value),
+        (Value, b';', NameStart),
+        (Value, b' ', ExtensionGap),
+        (Value, b'\r', SizeLf),
+        (Quoted, b'"', QuotedEnd),
+        (Quoted, b'\\', QuotedPair),
+        (Quoted, TEXT, Quoted),
+        (QuotedPair, TEXT, Quoted),
+        (QuotedEnd, b';', NameStart),
+        (QuotedEnd, b' ', ExtensionGap),
+        (QuotedEnd, b'\r', SizeLf),
+        (TrailerStart, b'\r', LastLf),
+        (LastLf, b'\n', Done),
+        (TrailerStart, TOKEN, TrailerName),
+        (TrailerName, TOKEN, TrailerName),
+        (TrailerName, b':', TrailerValue),
+        (TrailerValue, TEXT, TrailerValue),
+        (TrailerValue, b'\r', TrailerLf),
+        (TrailerLf, b'\n', TrailerStart),
+    ]
+};
 
-const fn is_text(kind: Kind) -> bool {
-    !matches!(kind, Kind::Cr | Kind::Lf | Kind::Control)
+fn next(state: State, octet: u8) -> State {
+    let octet = if octet == b'\t' { b' ' } else { octet };
+    for &(from, what, to) in &RULES {
+        let fits = if what < 1 << 7 {
+            octet == what
+        } else {
+            octet::is(octet, what & !(1 << 7))
+        };
+        if from == state && fits {
+            return to;
+        }
+    }
+    State::Refused
 }

@@ -44,7 +44,7 @@ impl<'a> Fields<'a> {
     fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         let name = octet::take(&mut self.section, b':')?;
         let value = octet::take(&mut self.section, b'\r')?;
-        self.section = self.section.get(1..)?;
+        octet::eat(&mut self.section, b'\n');
         Some((name, octet::trim(value)))
     }
 }

@@ -1,123 +1,92 @@
-//! What the field lines say of the content that follows: Content-Length and Transfer-Encoding.
+//! What the field lines say of the content that follows and of the connection: Content-Length, Transfer-Encoding, Expect
+//! and Connection.
 //!
-//! Invariant: each field is judged alone. What they mean together is the parser's decision.
-
-use crate::request::{Fields, Name, Refusal, list, octet};
-
-/// The value of Content-Length, `1*DIGIT`. `u64::MAX` counts as overflow.
-#[must_use]
-pub fn content_length(value: &[u8]) -> Option<u64> {
-    octet::decimal(value).filter(|&length| length != u64::MAX)
-}
-
-/// Whether Transfer-Encoding, where there is one, is `chunked`, exactly once.
-///
-/// # Errors
-///
-/// Where `chunked` is repeated, not the last coding or has parameters, and where a member is empty or malformed, the
-/// message has no certain end: 400. A well-formed coding that nobody implements here is 501, also in front of `chunked`.
-pub fn transfer_encoding(fields: Fields<'_>) -> Result<(), Refusal> {
-    let mut chunked = false;
-    let mut unknown = false;
-    for member in list::of(fields, Name::TransferEncoding) {
-        // transfer-coding = token *( OWS ";" OWS transfer-parameter )
-        let mut rest = member;
-        let before = octet::take(&mut rest, b';');
-        let name = octet::trim(before.unwrap_or(rest));
-        if chunked || name.is_empty() || octet::run(name, octet::TOKEN) < name.len() {
-            return Err(Refusal::BadRequest);
-        }
-        chunked = octet::which(name, CHUNKED, octet::ANY_CASE) == 0;
-        unknown |= !chunked;
-        if chunked && before.is_some() {
-            return Err(Refusal::BadRequest);
-        }
-    }
-    if unknown {
-        return Err(Refusal::NotImplemented);
-    }
-    Ok(())
-}
-
-/// The only coding that is known here.
-const CHUNKED: &[u8] = &octet::names(b" chunked");
+//! Invariant: this is asked only once all field lines are known, and only for requests that have one of these or no Host.
 
 #[cfg(test)]
-mod tests {
-    use std::format;
-    use std::string::String;
+mod tests;
 
-    use super::{content_length, transfer_encoding};
-    use crate::request::{Fields, Refusal};
+use static_assertions::const_assert;
 
-    #[test]
-    fn lengths() {
-        let table: [(&str, Option<u64>); 14] = [
-            ("0", Some(0)),
-            ("00", Some(0)),
-            ("10", Some(10)),
-            ("18446744073709551614", Some(u64::MAX - 1)),
-            ("18446744073709551615", None),
-            ("18446744073709551616", None),
-            ("", None),
-            ("-1", None),
-            ("+1", None),
-            ("1 0", None),
-            ("1,1", None),
-            ("1, 1", None),
-            ("0x1", None),
-            ("1.0", None),
-        ];
-        for (value, expected) in table {
-            assert_eq!(content_length(value.as_bytes()), expected, "{value}");
+use super::known::{CLOSE, KEEP_ALIVE, Known};
+use super::parser::Head;
+use super::{Framing, Name, Refusal, Request, list, octet};
+
+/// The words that mean something here, behind the empty one.
+const WORDS: &[u8] = &octet::names(b"  100-continue close keep-alive chunked");
+
+// A set of words has a bit for each, in their order, the next one for all others, and the lowest one for what no list of
+// transfer codings has: a malformed member, parameters of `chunked`, anything behind it.
+const NO_CODING: u32 = 1;
+const EMPTY: u32 = 1 << 4;
+const CONTINUE: u32 = EMPTY << 1;
+const CHUNKED: u32 = EMPTY << 4;
+const OTHER: u32 = EMPTY << 5;
+const_assert!(CLOSE as u32 == EMPTY << 2 && KEEP_ALIVE as u32 == EMPTY << 3);
+
+/// The set of words that all field lines with this name list.
+#[inline(never)]
+fn words(request: &Request<'_>, name: Name) -> u32 {
+    let mut words = 0;
+    for mut rest in list::of(request.fields(), name) {
+        let token = octet::span(&mut rest, octet::TOKEN);
+        let mut word = EMPTY << octet::which(token, WORDS);
+        // transfer-coding = token *( OWS ";" OWS transfer-parameter )
+        match octet::trim(rest) {
+            [] => {}
+            [b';', ..] if word & (CHUNKED | EMPTY) == 0 => word = OTHER,
+            _ => word = OTHER | NO_CODING,
+        }
+        words |= words / CHUNKED % 2 * NO_CODING;
+        words |= word;
+    }
+    words
+}
+
+/// Decides about framing and persistence. RFC 9112 sections 6.3 and 9.3.
+#[inline(never)]
+pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
+    let request = &mut head.request;
+    let is_old = request.minor == 0;
+    if !is_old && !request.seen.has(Known::Host) {
+        return Err(Refusal::BadRequest);
+    }
+    if request.seen.has(Known::Connection) {
+        let words = words(request, Name::Connection);
+        request.seen.note_options(words as u8);
+    }
+    let seen = request.seen;
+    head.is_persistent = seen.is_persistent(request.minor);
+    if seen.has(Known::TransferEncoding) {
+        // RFC 9112 section 6.1: with Content-Length, or in HTTP/1.0, it is an attack or a fault.
+        if seen.has(Known::ContentLength) || is_old {
+            return Err(Refusal::BadRequest);
+        }
+        let words = words(request, Name::TransferEncoding);
+        if words & (NO_CODING | EMPTY) != 0 {
+            return Err(Refusal::BadRequest);
+        }
+        if words != CHUNKED {
+            return Err(Refusal::NotImplemented);
+        }
+        head.framing = Framing::Chunked;
+    }
+    if seen.has(Known::ContentLength) {
+        // Content-Length = 1*DIGIT
+        let value = list::sole(request.fields(), Name::ContentLength);
+        match value.and_then(octet::decimal) {
+            Some(0) => {}
+            Some(len) if len < u64::MAX => head.framing = Framing::Length(len),
+            _ => return Err(Refusal::BadRequest),
         }
     }
-
-    #[test]
-    fn codings() {
-        let bad = Err(Refusal::BadRequest);
-        let unknown = Err(Refusal::NotImplemented);
-        let table: &[(&[&str], Result<(), Refusal>)] = &[
-            (&[], Ok(())),
-            (&["chunked"], Ok(())),
-            (&["CHUNKED"], Ok(())),
-            (&["\tChunked "], Ok(())),
-            (&[""], bad),
-            (&[","], bad),
-            (&["chunked,"], bad),
-            (&[",chunked"], bad),
-            (&["chunked", ""], bad),
-            (&["", "chunked"], bad),
-            (&["chunked, chunked"], bad),
-            (&["chunked", "chunked"], bad),
-            (&["chunked, gzip"], bad),
-            (&["chunked", "identity"], bad),
-            (&["gzip, chunked, chunked"], bad),
-            (&["chunked;a=b"], bad),
-            (&["chunked ; a"], bad),
-            (&["chunked;"], bad),
-            (&["gzip, chunked;a"], bad),
-            (&["gzip,, chunked"], bad),
-            (&["\"chunked\""], bad),
-            (&["chunked chunked"], bad),
-            (&["chun ked"], bad),
-            (&["\u{b}chunked"], bad),
-            (&["=chunked"], bad),
-            (&["gzip"], unknown),
-            (&["identity"], unknown),
-            (&["xchunked"], unknown),
-            (&["chunked-not"], unknown),
-            (&["gzip, chunked"], unknown),
-            (&["gzip", "chunked"], unknown),
-            (&["gzip;level=\"a,chunked\", chunked"], unknown),
-        ];
-        for (values, expected) in table {
-            let lines = values
-                .iter()
-                .map(|value| format!("Transfer-Encoding: {value}\r\n"));
-            let section: String = lines.collect();
-            let found = transfer_encoding(Fields::new(section.as_bytes()));
-            assert_eq!(found, *expected, "{values:?}");
+    // RFC 9110 section 10.1.1: a request of HTTP/1.0 has no expectations.
+    if seen.has(Known::Expect) && !is_old {
+        let words = words(request, Name::Expect);
+        if words > CONTINUE + EMPTY + NO_CODING {
+            return Err(Refusal::ExpectationFailed);
         }
+        head.expects = words >= CONTINUE && head.framing != Framing::None;
     }
+    Ok(())
 }

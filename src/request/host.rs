@@ -11,114 +11,113 @@ use crate::request::octet;
 ///
 /// IP-literals of a future version are refused: nobody knows how to address them (RFC 3986 section 3.2.2).
 #[must_use]
-pub fn is_valid(authority: &[u8]) -> bool {
-    let rest = match authority {
-        [b'[', literal @ ..] => {
-            let mut rest = literal;
-            match octet::take(&mut rest, b']') {
-                Some(address) if is_ipv6(address) => rest,
-                _ => return false,
-            }
-        }
-        _ => reg_name(authority),
+pub fn is_valid(mut authority: &[u8]) -> bool {
+    port(&mut authority) <= PORTS && authority.is_empty()
+}
+
+/// How many ports there are.
+const PORTS: u64 = 65536;
+
+/// Takes an authority off the front. Its port and one more; nought where it has none, and more than [`PORTS`] where
+/// it is no authority.
+#[inline(never)]
+fn port(rest: &mut &[u8]) -> u64 {
+    let is_host = if octet::eat(rest, b'[') {
+        ipv6(rest) && octet::eat(rest, b']')
+    } else {
+        reg_name(rest)
     };
-    match rest {
-        _ if rest.len() == authority.len() => false,
-        [] => true,
-        [b':', port @ ..] if port.len() <= 5 => match octet::decimal(port) {
-            Some(port) => port <= 65535,
-            None => port.is_empty(),
-        },
-        _ => false,
+    if !is_host {
+        return u64::MAX;
+    }
+    if !octet::eat(rest, b':') {
+        return 0;
+    }
+    let port = octet::span(rest, octet::HEX);
+    match port.len() {
+        0 => 0,
+        1..=5 => octet::decimal(port).map_or(u64::MAX, |port| port + 1),
+        _ => u64::MAX,
     }
 }
 
-/// What is behind the longest reg-name.
+/// Takes a reg-name that is not empty off the front.
 // reg-name = *( unreserved / pct-encoded / sub-delims )
-fn reg_name(mut rest: &[u8]) -> &[u8] {
+fn reg_name(rest: &mut &[u8]) -> bool {
+    let len = rest.len();
     loop {
-        rest = match rest {
-            [octet, after @ ..] if octet::is(*octet, octet::REG_NAME) => after,
-            [_, _, _, after @ ..] if octet::encoded(rest).is_some() => after,
-            _ => return rest,
+        octet::span(rest, octet::REG_NAME);
+        if !octet::eat(rest, b'%') {
+            return rest.len() < len;
+        }
+        if octet::encoded(rest).is_none() {
+            return false;
         }
     }
 }
 
-/// Added to the number of octets where some are elided.
+/// Added to the number of octets for each "::".
 const ELIDED: u32 = 256;
 
-/// Whether this is an IPv6 address.
+/// Takes an IPv6 address off the front.
 ///
-/// It has eight groups, or fewer and one "::" in place of at least one. The last two may be written as IPv4 address.
-fn is_ipv6(mut rest: &[u8]) -> bool {
-    let mut octets = 0;
+/// It has eight groups, or fewer and one "::" in place of at least one. In place of the last two there may be an IPv4
+/// address: four numbers from 0 to 255 without leading zeros.
+fn ipv6(rest: &mut &[u8]) -> bool {
+    let mut octets: u32 = 0;
+    // Those that are written as decimal numbers.
+    let mut decimals = 0;
     loop {
-        match rest {
-            [] => return octets == 16 || (ELIDED..ELIDED + 16).contains(&octets),
-            [b':', b':', after @ ..] if octets < ELIDED => {
+        if octet::eat(rest, if decimals == 0 { b':' } else { b'.' }) {
+            if decimals == 0 && octet::eat(rest, b':') {
                 octets += ELIDED;
-                rest = after;
-                if rest.is_empty() {
-                    continue;
+                if let [b']', ..] = rest {
+                    break;
                 }
+            } else if octets == 0 {
+                return false;
             }
-            [b':', after @ ..] if octets > 0 => rest = after,
-            _ if octets > 0 => return false,
-            _ => {}
+        } else if octets > 0 {
+            break;
         }
-        let len = octet::run(rest, octet::HEX);
-        let after = rest.get(len..).unwrap_or_default();
-        rest = if !matches!(after, [b'.', ..]) {
-            if len.wrapping_sub(1) > 3 {
+        let digits = octet::span(rest, octet::HEX);
+        if decimals > 0 || matches!(rest, [b'.', ..]) {
+            if matches!(digits, [b'0', _, ..])
+                || octet::decimal(digits).is_none_or(|octet| octet > 255)
+            {
+                return false;
+            }
+            decimals += 1;
+            octets += 1;
+        } else {
+            if digits.len().wrapping_sub(1) > 3 {
                 return false;
             }
             octets += 2;
-            after
-        } else {
-            if !is_ipv4(rest) {
-                return false;
-            }
-            octets += 4;
-            &[]
-        };
+        }
     }
+    matches!(decimals, 0 | 4) && (octets == 16 || octets.wrapping_sub(ELIDED) < 16)
 }
 
-/// Whether this is an IPv4 address: four numbers from 0 to 255 without leading zeros.
-fn is_ipv4(mut rest: &[u8]) -> bool {
-    let mut dots = 0;
-    loop {
-        let before = octet::take(&mut rest, b'.');
-        let number = before.unwrap_or(rest);
-        if matches!(number, [b'0', _, ..])
-            || octet::decimal(number).is_none_or(|number| number > 255)
-        {
+/// Takes scheme and authority of a target in absolute-form off the front, if it is an `http` or `https` URI and the
+/// authority is valid; or all of a target in authority-form, if it is valid and has a port (RFC 9110 section 9.3.6).
+/// `absolute-form = absolute-URI` (RFC 9112 section 3.2.2)
+pub(super) fn skip(rest: &mut &[u8], is_authority: bool) -> bool {
+    if !is_authority {
+        let scheme = octet::span(rest, octet::TOKEN);
+        if octet::which(scheme, SCHEMES) > 1 || !octet::eat_all(rest, b"://") {
             return false;
         }
-        if before.is_none() {
-            return dots == 3;
-        }
-        dots += 1;
     }
-}
-
-/// Where the path or the query of a target in absolute-form begins, if it is an `http` or `https` URI with a valid authority.
-/// `absolute-form = absolute-URI` (RFC 9112 section 3.2.2)
-pub(super) fn path_of(target: &[u8]) -> Option<usize> {
-    let mut rest = target;
-    let scheme = octet::take(&mut rest, b':')?;
-    let [b'/', b'/', rest @ ..] = rest else {
-        return None;
-    };
-    if octet::which(scheme, SCHEMES, octet::ANY_CASE) > 1 {
-        return None;
+    let none = u64::from(is_authority);
+    if port(rest).wrapping_sub(none) > PORTS - none {
+        return false;
     }
-    let len = rest
-        .iter()
-        .position(|octet| matches!(octet, b'/' | b'?'))
-        .unwrap_or(rest.len());
-    is_valid(rest.get(..len)?).then_some(scheme.len() + 3 + len)
+    match rest {
+        [] => true,
+        [b'/' | b'?', ..] => !is_authority,
+        _ => false,
+    }
 }
 
 const SCHEMES: &[u8] = &octet::names(b" http https");

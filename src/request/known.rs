@@ -1,13 +1,11 @@
 //! The fields that decide about framing, connection and choice.
 
-use super::connection::{self, Expectation};
-use super::parser::Head;
-use super::{Framing, Refusal, framing, host, list, octet};
+use super::{Fields, Refusal, host, octet};
 
 /// A field that the server acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-enum Known {
+pub(super) enum Known {
     Host = 1,
     ContentLength = 1 << 1,
     TransferEncoding = 1 << 2,
@@ -20,13 +18,10 @@ enum Known {
 const ONCE: u8 = Known::Host as u8 | Known::ContentLength as u8;
 
 /// Among the bits of [`Seen`]: the option `close` of a `Connection` field.
-const CLOSE: u8 = 1 << 6;
+pub(super) const CLOSE: u8 = 1 << 6;
 
 /// Among the bits of [`Seen`]: the option `keep-alive` of a `Connection` field.
-const KEEP_ALIVE: u8 = 1 << 7;
-
-/// The connection options that mean something here (RFC 9110 section 7.6.1).
-const OPTIONS: &[u8] = &octet::names(b" close keep-alive");
+pub(super) const KEEP_ALIVE: u8 = 1 << 7;
 
 /// A field of concern by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +37,8 @@ pub(crate) enum Name {
     IfUnmodifiedSince,
     TransferEncoding,
     Expect,
-    /// Behind that of Host, which nobody asks for by its name.
-    AcceptEncoding = 11,
+    Host,
+    AcceptEncoding,
 }
 
 /// The names in the order of [`Name`], the most frequent first.
@@ -55,7 +50,7 @@ if-unmodified-since transfer-encoding expect host accept-encoding",
 impl Name {
     /// Whether the octets are this name.
     pub(super) fn is(self, octets: &[u8]) -> bool {
-        octet::which(octets, NAMES, octet::ANY_CASE) == self as usize
+        octet::which(octets, NAMES) == self as usize
     }
 }
 
@@ -107,7 +102,7 @@ pub struct Seen(u8);
 impl Seen {
     pub(super) const NOTHING: Self = Self(0);
 
-    const fn has(self, known: Known) -> bool {
+    pub(super) const fn has(self, known: Known) -> bool {
         self.0 & known as u8 != 0
     }
 
@@ -129,7 +124,7 @@ impl Seen {
         const UNSETTLED: u8 = Known::ContentLength as u8
             | Known::TransferEncoding as u8
             | Known::Expect as u8
-            | CLOSE;
+            | Known::Connection as u8;
         self.0 & (UNSETTLED | Known::Host as u8) == Known::Host as u8
     }
 
@@ -147,102 +142,33 @@ impl Seen {
             self.0 |= KEEP_ALIVE;
             return Ok(());
         }
-        let (name, value) = line.split_at_checked(name_len).unwrap_or_default();
-        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        let name = line.get(..name_len).unwrap_or_default();
         if name.is_empty() {
             return Err(Refusal::BadRequest);
         }
-        let index = octet::which(name, NAMES, octet::ANY_CASE);
-        let Some(known) = FIELDS.get(index) else {
+        let Some(known) = FIELDS.get(octet::which(name, NAMES)) else {
             return Ok(());
         };
-        match known {
-            Known::Connection => self.note_options(value),
-            // RFC 9112 section 3.2: an invalid Host is answered with 400, and so is a second one.
-            Known::Host if !host::is_valid(value) => return Err(Refusal::BadRequest),
-            _ if self.0 & ONCE & *known as u8 != 0 => return Err(Refusal::BadRequest),
-            _ => {}
+        // RFC 9112 section 3.2: an invalid Host is answered with 400, and so is a second one.
+        let is_bad = *known == Known::Host
+            && !Fields::new(line)
+                .next_value(Name::Host)
+                .is_some_and(host::is_valid);
+        if is_bad || self.0 & ONCE & *known as u8 != 0 {
+            return Err(Refusal::BadRequest);
         }
         self.0 |= *known as u8;
         Ok(())
     }
 
-    fn note_options(&mut self, value: &[u8]) {
-        for option in list::members(value) {
-            self.0 |= match octet::which(option, OPTIONS, octet::ANY_CASE) {
-                0 => CLOSE,
-                1 => KEEP_ALIVE,
-                _ => 0,
-            };
-        }
+    /// Takes note of the options of all `Connection` fields, by the bits of [`CLOSE`] and [`KEEP_ALIVE`].
+    pub(super) const fn note_options(&mut self, bits: u8) {
+        self.0 |= bits & (CLOSE | KEEP_ALIVE);
     }
-}
 
-/// Decides about framing and persistence once all field lines are known. RFC 9112 sections 6.3 and 9.3.
-#[inline(never)]
-pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
-    let seen = head.request.seen;
-    let is_old = head.request.minor == 0;
-    if !seen.has(Known::Host) && !is_old {
-        return Err(Refusal::BadRequest);
-    }
-    head.is_persistent = seen.0 & CLOSE == 0 && (!is_old || seen.asks_to_keep_alive());
-    let fields = head.request.fields();
-    if seen.has(Known::TransferEncoding) {
-        // RFC 9112 section 6.1: with Content-Length, or in HTTP/1.0, it is an attack or a fault.
-        if seen.has(Known::ContentLength) || is_old {
-            return Err(Refusal::BadRequest);
-        }
-        framing::transfer_encoding(fields)?;
-        head.framing = Framing::Chunked;
-    } else if let Some(value) = list::sole(fields, Name::ContentLength) {
-        let len = framing::content_length(value).ok_or(Refusal::BadRequest)?;
-        head.framing = if len == 0 {
-            Framing::None
-        } else {
-            Framing::Length(len)
-        };
-    }
-    // RFC 9110 section 10.1.1: a request of HTTP/1.0 has no expectations.
-    if seen.has(Known::Expect) && !is_old {
-        match connection::expectation(fields) {
-            Expectation::Nothing => {}
-            Expectation::Continue => head.expects = head.framing != Framing::None,
-            Expectation::Unknown => return Err(Refusal::ExpectationFailed),
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{CLOSE, Seen};
-
-    #[test]
-    fn options() {
-        let table: [(&[&str], bool, bool); 14] = [
-            (&[], false, false),
-            (&[""], false, false),
-            (&["close"], true, false),
-            (&["Keep-Alive"], false, true),
-            (&["CLOSE, upgrade ,keep-alive"], true, true),
-            (&[" ,, close,"], true, false),
-            (&["keep-alive", "close"], true, true),
-            (&["te\t,\tclose\t"], true, false),
-            (&["closed"], false, false),
-            (&["clos"], false, false),
-            (&["not close"], false, false),
-            (&["close;a"], false, false),
-            (&["\"close\""], false, false),
-            (&["close=1, keep_alive"], false, false),
-        ];
-        for (values, close, keep_alive) in table {
-            let mut seen = Seen::NOTHING;
-            for value in values {
-                seen.note_options(value.as_bytes());
-            }
-            let found = (seen.0 & CLOSE != 0, seen.asks_to_keep_alive());
-            assert_eq!(found, (close, keep_alive), "{values:?}");
-        }
+    /// Whether the connection stays open after a request of this minor version.
+    pub(super) const fn is_persistent(self, minor: u8) -> bool {
+        let implied = if minor == 0 { 0 } else { KEEP_ALIVE };
+        (self.0 | implied) & (CLOSE | KEEP_ALIVE) == KEEP_ALIVE
     }
 }

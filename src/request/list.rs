@@ -4,31 +4,21 @@
 
 use crate::request::{Fields, Name, octet};
 
-/// The members of one field value, or of all that share a name, each without the white space around it.
+/// The members of all field lines that share a name, each without the white space around it.
 ///
 /// A comma between two DQUOTEs parts nothing. A backslash escapes nothing: in an entity-tag it is an octet
 /// like any other, and no list that is read here has a quoted-string that decides anything.
 pub(crate) struct Members<'a> {
-    rest: Option<&'a [u8]>,
+    /// What is left of a value, from a comma on.
+    rest: &'a [u8],
     fields: Fields<'a>,
     name: Name,
 }
 
-/// The members of one value.
-#[inline(never)]
-pub(crate) fn members(value: &[u8]) -> Members<'_> {
-    Members {
-        rest: Some(value),
-        fields: Fields::default(),
-        name: Name::Connection,
-    }
-}
-
 /// The members of all field lines with this name, in order (RFC 9110 section 5.3).
-#[inline(never)]
 pub(crate) fn of(fields: Fields<'_>, name: Name) -> Members<'_> {
     Members {
-        rest: None,
+        rest: &[],
         fields,
         name,
     }
@@ -40,22 +30,17 @@ impl<'a> Iterator for Members<'a> {
     // #element => [ element ] *( OWS "," OWS [ element ] )
     #[inline(never)]
     fn next(&mut self) -> Option<&'a [u8]> {
-        let value = match self.rest.take() {
-            Some(rest) => rest,
-            None => self.fields.next_value(self.name)?,
+        let value = match self.rest {
+            [_, after @ ..] => after,
+            [] => self.fields.next_value(self.name)?,
         };
         let mut quoted = false;
         let comma = value.iter().position(|&octet| {
             quoted ^= octet == b'"';
             octet == b',' && !quoted
         });
-        let member = match comma.and_then(|at| value.split_at_checked(at)) {
-            Some((member, after)) => {
-                self.rest = after.get(1..);
-                member
-            }
-            None => value,
-        };
+        let (member, rest) = value.split_at_checked(comma.unwrap_or(value.len()))?;
+        self.rest = rest;
         Some(octet::trim(member))
     }
 }
@@ -72,9 +57,10 @@ pub(crate) fn sole(mut fields: Fields<'_>, name: Name) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use std::format;
     use std::vec::Vec;
 
-    use super::{members, of, sole};
+    use super::{of, sole};
     use crate::request::{Fields, Name};
 
     #[test]
@@ -94,7 +80,9 @@ mod tests {
             ("a b, c", &["a b", "c"]),
         ];
         for (value, expected) in table {
-            let members: Vec<&[u8]> = members(value.as_bytes()).collect();
+            let line = format!("expect:{value}\r\n");
+            let fields = Fields::new(line.as_bytes());
+            let members: Vec<&[u8]> = of(fields, Name::Expect).collect();
             let expected: Vec<&[u8]> = expected.iter().map(|member| member.as_bytes()).collect();
             assert_eq!(members, expected, "{value}");
         }

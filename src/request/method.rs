@@ -43,7 +43,7 @@ const METHODS: usize = 40;
 impl Method {
     /// RFC 9110 section 9.1: the method is case-sensitive.
     pub(super) fn of(token: &[u8]) -> Self {
-        match octet::which(token, REGISTERED, octet::EXACT) {
+        match octet::which(token, REGISTERED) {
             0 => Self::Get,
             1 => Self::Head,
             2 => Self::Options,

@@ -1,7 +1,8 @@
 //! Octets to a request: what the client said.
 //!
-//! Reading order: [`parse`] takes the head apart, `plain` and `scan` are what makes it fast, `known` decides about framing,
-//! [`Chunked`] takes the content out of its chunks; the rest are the grammars of single values.
+//! Reading order: [`parse`] takes the head apart, `plain` and `scan` are what makes it fast, `known` notes the fields that
+//! count, `framing` decides by them, [`Chunked`] takes the content out of its chunks; the rest are the grammars of single
+//! values.
 //!
 //! Invariant: nothing here knows a descriptor, a route or a response.
 #![forbid(unsafe_code)]
@@ -14,6 +15,8 @@ mod scan;
 
 mod known;
 
+mod framing;
+
 mod method;
 
 mod fields;
@@ -25,10 +28,6 @@ mod chunked;
 pub(crate) mod target;
 
 mod host;
-
-mod connection;
-
-mod framing;
 
 pub(crate) mod date;
 

@@ -19,6 +19,9 @@ pub(crate) const URI: u8 = 32;
 /// `HEXDIG`, in either case.
 pub(crate) const HEX: u8 = 64;
 
+/// What a URI without query and fragment is made of.
+pub(crate) const PATH: u8 = 128;
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -36,16 +39,17 @@ const fn classes() -> [u8; 256] {
 const fn class(octet: u8) -> u8 {
     match octet {
         b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f' => {
-            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | HEX
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | PATH | HEX
         }
         b'G'..=b'Z' | b'g'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
-            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI
+            TOKEN | TEXT | UNRESERVED | REG_NAME | SEGMENT | URI | PATH
         }
-        b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI,
-        b'(' | b')' | b',' | b';' | b'=' => TEXT | REG_NAME | SEGMENT | URI,
-        b':' | b'@' => TEXT | SEGMENT | URI,
-        b'/' | b'?' | b'[' | b']' => TEXT | URI,
-        b'%' => TOKEN | TEXT | URI,
+        b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' => TOKEN | TEXT | REG_NAME | SEGMENT | URI | PATH,
+        b'(' | b')' | b',' | b';' | b'=' => TEXT | REG_NAME | SEGMENT | URI | PATH,
+        b':' | b'@' => TEXT | SEGMENT | URI | PATH,
+        b'/' | b'[' | b']' => TEXT | URI | PATH,
+        b'?' => TEXT | URI,
+        b'%' => TOKEN | TEXT | URI | PATH,
         b'#' | b'^' | b'`' | b'|' => TOKEN | TEXT,
         b'\t' | b' '..=b'~' | 0x80..=0xFF => TEXT,
         _ => 0,
@@ -56,11 +60,6 @@ const fn class(octet: u8) -> u8 {
 pub(crate) const fn is(octet: u8, class: u8) -> bool {
     CLASSES[octet as usize] & class != 0
 }
-
-/// For [`which`]: octets are these names exactly.
-pub(crate) const EXACT: u8 = 0;
-/// For [`which`]: octets are these names, which are in lower case, in any case.
-pub(crate) const ANY_CASE: u8 = 0x20;
 
 /// The form of names that [`which`] takes: each behind its length, which the text has a space for.
 pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
@@ -78,17 +77,21 @@ pub(crate) const fn names<const LEN: usize>(text: &[u8; LEN]) -> [u8; LEN] {
     names
 }
 
-/// Which of the names the octets are, counted from 0; of the names their number, where they are none.
+/// Which of the names the octets are, counted from 0; of the names their number, where they are none. Letters of a name
+/// that are in lower case stand for both cases.
 ///
-/// The octets have no CTL but HTAB, so that the bit of [`ANY_CASE`] makes nothing but letters another octet of a name.
+/// The octets have no CTL but HTAB, so that nothing but a letter becomes an octet of a name by the bit that tells cases.
 #[inline(never)]
-pub(crate) fn which(octets: &[u8], mut names: &[u8], case: u8) -> usize {
+pub(crate) fn which(octets: &[u8], mut names: &[u8]) -> usize {
+    const LOWER: u8 = 0x20;
     let mut index = 0;
     while let [len, rest @ ..] = names
         && let Some((name, after)) = rest.split_at_checked(usize::from(*len))
     {
         let mut pairs = octets.iter().zip(name);
-        if octets.len() == name.len() && pairs.all(|(octet, letter)| octet | case == *letter) {
+        if octets.len() == name.len()
+            && pairs.all(|(octet, letter)| octet | letter & LOWER == *letter)
+        {
             break;
         }
         index += 1;
@@ -97,11 +100,42 @@ pub(crate) fn which(octets: &[u8], mut names: &[u8], case: u8) -> usize {
     index
 }
 
-/// How many octets of a class there are before the first of another.
+/// Takes the octets of a class off the front, as many as there are.
 #[inline(never)]
-pub(crate) fn run(octets: &[u8], class: u8) -> usize {
-    let other = octets.iter().position(|&octet| !is(octet, class));
-    other.unwrap_or(octets.len())
+pub(crate) fn span<'a>(rest: &mut &'a [u8], class: u8) -> &'a [u8] {
+    let other = rest.iter().position(|&octet| !is(octet, class));
+    let len = other.unwrap_or(rest.len());
+    let Some((span, behind)) = rest.split_at_checked(len) else {
+        return &[];
+    };
+    *rest = behind;
+    span
+}
+
+/// Takes this octet off the front, if it is there.
+#[inline(never)]
+pub(crate) fn eat(rest: &mut &[u8], wanted: u8) -> bool {
+    match *rest {
+        [octet, behind @ ..] if *octet == wanted => {
+            *rest = behind;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Takes octets of this form off the front, or as many of them as there are. A nought stands for any digit.
+#[inline(never)]
+pub(crate) fn eat_all(rest: &mut &[u8], form: &[u8]) -> bool {
+    for part in form {
+        match *rest {
+            [octet, behind @ ..] if octet == part || *part == b'0' && octet.is_ascii_digit() => {
+                *rest = behind;
+            }
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// Takes what is before the first such octet off the front, and that octet with it; nothing where there is none.
@@ -115,11 +149,11 @@ pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
     Some(before)
 }
 
-/// The octet that `"%" HEXDIG HEXDIG`, which the octets begin with, stands for.
+/// The octet that two `HEXDIG` in front stand for.
 #[inline(never)]
 pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
     match octets {
-        [b'%', high, low, ..] => Some(hex(*high)? << 4 | hex(*low)?),
+        [high, low, ..] if is(*high, HEX) && is(*low, HEX) => Some(digit(*high) << 4 | digit(*low)),
         _ => None,
     }
 }
@@ -168,12 +202,17 @@ pub(crate) fn trim(mut octets: &[u8]) -> &[u8] {
 
 /// The value of a `HEXDIG`.
 pub(crate) const fn hex(octet: u8) -> Option<u8> {
-    // The lower bits of a digit are its value, those of a letter are behind it by nine; bit 6 tells them apart.
     if is(octet, HEX) {
-        Some((octet & 15) + (octet >> 6) * 9)
+        Some(digit(octet))
     } else {
         None
     }
+}
+
+/// The value of an octet that is a `HEXDIG`.
+pub(crate) const fn digit(octet: u8) -> u8 {
+    // The lower bits of a digit are its value, those of a letter are behind it by nine; bit 6 tells them apart.
+    (octet & 15) + (octet >> 6) * 9
 }
 
 /// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.

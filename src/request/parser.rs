@@ -5,7 +5,7 @@
 
 use super::plain::Line;
 use super::scan::Scan;
-use super::{Framing, Method, Refusal, Request, host, known, octet, plain};
+use super::{Framing, Method, Refusal, Request, framing, host, known, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
 
 /// What octets are as the beginning of a request.
@@ -114,8 +114,8 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], len: u32, head: &mut Head<'a>) -> Resu
         let line = match plain::field_line::<S>(octets, len, at) {
             Some(line) => line,
             None => match any_field_line(part(octets, at, len), at)? {
-                Some(line) => line,
-                None => break,
+                Line { name_len: 0, .. } => break,
+                line => line,
             },
         };
         if known::is_likely(line.initial, line.name_len) {
@@ -129,7 +129,7 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], len: u32, head: &mut Head<'a>) -> Resu
     if request.seen.is_settled() && request.minor != 0 {
         return Ok(());
     }
-    Ok(known::settle(head)?)
+    Ok(framing::settle(head)?)
 }
 
 /// The octets from `at` to `end`.
@@ -144,139 +144,82 @@ fn any_line<'a>(
     request: &mut Request<'a>,
     is_normal: &mut bool,
 ) -> Result<u32, Stop> {
-    // RFC 9112 section 2.2: an empty line before the request line is ignored.
-    let start = match octets {
-        [b'\r', b'\n', ..] => 2,
-        [] | [b'\r'] => return Err(Stop::Incomplete),
-        _ => 0,
-    };
-    let (method, target_at) = method(octets, start)?;
-    let target = target(octets, target_at, method)?;
-    let rest = octets.get(target.end..).unwrap_or_default();
-    request.minor = version(rest)?;
-    request.method = method;
-    request.method_at = start as u16;
-    request.target_at = target_at as u16;
-    request.target_end = target.end as u16;
-    request.path = octets
-        .get(target.path_start..target.path_end)
-        .unwrap_or_default();
     *is_normal = false;
-    Ok((target.end + VERSION_LEN) as u32)
-}
-
-/// The method and where the target begins.
-fn method(octets: &[u8], start: usize) -> Result<(Method, usize), Stop> {
-    let rest = octets.get(start..).unwrap_or_default();
-    match run(rest, octet::TOKEN) {
-        Some(len) if (1..=METHOD_MAX).contains(&len) && rest.get(len) == Some(&b' ') => {
-            let token = rest.get(..len).unwrap_or_default();
-            Ok((Method::of(token), start + len + 1))
-        }
-        None if rest.len() <= METHOD_MAX => Err(Stop::Incomplete),
-        _ => Err(BAD),
+    let mut rest = octets;
+    // RFC 9112 section 2.2: an empty line before the request line is ignored.
+    if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
+        return Err(stop(rest));
     }
-}
-
-/// Where a request-target lies.
-struct Target {
-    path_start: usize,
-    path_end: usize,
-    end: usize,
-}
-
-fn target(octets: &[u8], start: usize, method: Method) -> Result<Target, Stop> {
-    let rest = octets.get(start..).unwrap_or_default();
-    let bounded = rest.get(..=TARGET_MAX).unwrap_or(rest);
-    let Some(len) = bounded
-        .iter()
-        .position(|&other| !octet::is(other, octet::URI))
-    else {
-        return Err(if bounded.len() > TARGET_MAX {
-            Stop::Refused(Refusal::TargetTooLong)
-        } else {
-            Stop::Incomplete
-        });
-    };
-    let target = rest.get(..len).unwrap_or_default();
-    if rest.get(len) != Some(&b' ') || target.is_empty() {
+    request.method_at = (octets.len() - rest.len()) as u16;
+    let method = octet::span(&mut rest, octet::TOKEN);
+    if method.len() > METHOD_MAX {
         return Err(BAD);
     }
-    let path_start = match target {
-        [b'/', ..] => 0,
-        b"*" if method == Method::Options => 0,
-        _ if method == Method::Connect => {
-            // RFC 9110 section 9.3.6: the port of an authority-form is not optional.
-            let has_port = target.last().is_some_and(u8::is_ascii_digit) && target.contains(&b':');
-            if !has_port || !host::is_valid(target) {
+    if method.is_empty() || !octet::eat(&mut rest, b' ') {
+        return Err(stop(rest));
+    }
+    request.method = Method::of(method);
+    request.target_at = (octets.len() - rest.len()) as u16;
+    let target = octet::span(&mut rest, octet::URI);
+    if target.len() > TARGET_MAX {
+        return Err(Stop::Refused(Refusal::TargetTooLong));
+    }
+    request.target_end = (octets.len() - rest.len()) as u16;
+    if !octet::eat(&mut rest, b' ') {
+        return Err(stop(rest));
+    }
+    let mut path = target;
+    match (target, request.method) {
+        ([b'/', ..], _) | (b"*", Method::Options) => {}
+        // RFC 9112 section 3.2.2: its authority is used instead of Host; both have to be valid.
+        (_, method) => {
+            if !host::skip(&mut path, method == Method::Connect) {
                 return Err(BAD);
             }
-            len
         }
-        // RFC 9112 section 3.2.2: its authority is used instead of Host; both have to be valid.
-        _ => host::path_of(target).ok_or(BAD)?,
+    }
+    request.path = octet::span(&mut path, octet::PATH);
+    let version = rest;
+    // HTTP-version = "HTTP/" DIGIT "." DIGIT
+    if !octet::eat_all(&mut rest, b"HTTP/0.0\r\n") {
+        return Err(stop(rest));
+    }
+    let [_, _, _, _, _, b'1', _, minor, ..] = version else {
+        return Err(Stop::Refused(Refusal::VersionNotSupported));
     };
-    let path = target.get(path_start..).unwrap_or_default();
-    let path_len = path
-        .iter()
-        .position(|&other| other == b'?')
-        .unwrap_or(path.len());
-    Ok(Target {
-        path_start: start + path_start,
-        path_end: start + path_start + path_len,
-        end: start + len,
-    })
+    // RFC 9110 section 2.5: a higher minor version is processed as the highest one known.
+    request.minor = u8::from(*minor != b'0');
+    Ok((octets.len() - rest.len()) as u32)
 }
 
-/// A nought stands for any digit. `HTTP-version = "HTTP/" DIGIT "." DIGIT`
-const VERSION: &[u8; VERSION_LEN] = b" HTTP/0.0\r\n";
-
-const VERSION_LEN: usize = 11;
-
-/// The minor version, from the octets behind the target.
-fn version(rest: &[u8]) -> Result<u8, Stop> {
-    for (at, pattern) in VERSION.iter().enumerate() {
-        match (rest.get(at), pattern) {
-            (None, _) => return Err(Stop::Incomplete),
-            (Some(b'0'..=b'9'), b'0') => {}
-            (Some(other), pattern) if other == pattern => {}
-            _ => return Err(BAD),
-        }
-    }
-    match (rest.get(6), rest.get(8)) {
-        // RFC 9110 section 2.5: a higher minor version is processed as the highest one known.
-        (Some(b'1'), Some(minor)) => Ok(u8::from(*minor > b'0')),
-        _ => Err(Stop::Refused(Refusal::VersionNotSupported)),
+/// Why parsing stops where something else had to follow.
+#[inline(never)]
+fn stop(rest: &[u8]) -> Stop {
+    if rest.is_empty() {
+        Stop::Incomplete
+    } else {
+        BAD
     }
 }
 
-/// Any field line that begins at `at`, one octet after the other; `None` where it is the empty line.
+/// Any field line that begins at `at`, one octet after the other. The empty line is one without a name.
 /// `field-line = field-name ":" OWS field-value OWS CRLF`
 #[inline(never)]
-fn any_field_line(line: &[u8], at: u32) -> Result<Option<Line>, Stop> {
-    let initial = match line {
-        [b'\r', b'\n', ..] => return Ok(None),
-        [] | [b'\r'] => return Err(Stop::Incomplete),
-        [initial, ..] => *initial,
-    };
-    let name_len = run(line, octet::TOKEN).ok_or(Stop::Incomplete)?;
-    if name_len == 0 || line.get(name_len) != Some(&b':') {
-        return Err(BAD);
+fn any_field_line(line: &[u8], at: u32) -> Result<Line, Stop> {
+    let mut rest = line;
+    let name = octet::span(&mut rest, octet::TOKEN);
+    if !name.is_empty() {
+        if !octet::eat(&mut rest, b':') {
+            return Err(stop(rest));
+        }
+        octet::span(&mut rest, octet::TEXT);
     }
-    let value = line.get(name_len + 1..).unwrap_or_default();
-    let value_len = run(value, octet::TEXT).ok_or(Stop::Incomplete)?;
-    match value.get(value_len..) {
-        Some([b'\r', b'\n', ..]) => Ok(Some(Line {
-            initial,
-            name_len: name_len as u32,
-            end: at + (name_len + value_len + 3) as u32,
-        })),
-        Some([b'\r']) => Err(Stop::Incomplete),
-        _ => Err(BAD),
+    if !octet::eat_all(&mut rest, b"\r\n") {
+        return Err(stop(rest));
     }
-}
-
-/// How many octets of a class there are before the first of another; `None` where none of another has come.
-fn run(octets: &[u8], class: u8) -> Option<usize> {
-    octets.iter().position(|&other| !octet::is(other, class))
+    Ok(Line {
+        initial: line.first().copied().unwrap_or_default(),
+        name_len: name.len() as u32,
+        end: at + (line.len() - rest.len()) as u32,
+    })
 }

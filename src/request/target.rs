@@ -23,51 +23,51 @@ pub fn normalise(path: &[u8], into: &mut Vec<u8, TARGET_MAX>) -> Result<(), Refu
     into.clear();
     let mut rest = path.get(1..).unwrap_or_default();
     let mut octet = b'/';
-    // Where the current segment starts, right behind a slash.
-    let mut start = 1;
     // Digits of a percent-encoding that are still to come.
-    let mut digits = 0;
+    let mut digits: u8 = 0;
+    // One more than the dots that the current segment is made of; nought where it is not.
+    let mut dots: u8 = 0;
     loop {
-        into.push(octet).map_err(|_| Refusal::TargetTooLong)?;
-        while let [] | [b'/', ..] = rest
-            && let Some(len) = without_dots(into, start)
-        {
-            into.truncate(len);
-            start = len;
-            rest = rest.get(1..).unwrap_or_default();
+        if into.push(octet).is_err() {
+            return Err(Refusal::TargetTooLong);
         }
-        let [next, after @ ..] = rest else {
-            return Ok(());
+        dots = match (octet, dots) {
+            (b'/', _) => 1,
+            (b'.', 1 | 2) => dots + 1,
+            _ => 0,
         };
-        let encoded = rest;
-        octet = *next;
-        rest = after;
+        let next = match rest {
+            [next, after @ ..] => {
+                rest = after;
+                *next
+            }
+            [] if dots < 2 => return Ok(()),
+            [] => b'/',
+        };
+        octet = next;
         if octet == b'/' {
-            start = into.len() + 1;
+            // Segments of dots go with their slash, those of two with the segment before them.
+            while dots > 1 {
+                dots -= 1;
+                while !matches!(into.pop(), Some(b'/') | None) {}
+            }
         } else if digits > 0 {
             digits -= 1;
-            octet = octet.to_ascii_uppercase();
+            // Letters have bit 6, and those in lower case bit 5.
+            octet &= !(octet >> 1 & 32);
         } else if octet == b'%' {
-            let decoded = octet::encoded(encoded).ok_or(Refusal::BadRequest)?;
-            if octet::is(decoded, octet::UNRESERVED) {
+            let Some(decoded) = octet::encoded(rest) else {
+                return Err(Refusal::BadRequest);
+            };
+            digits = 2;
+            if octet::is(decoded, octet::UNRESERVED)
+                && let [_, _, after @ ..] = rest
+            {
+                digits = 0;
                 octet = decoded;
-                rest = after.get(2..).unwrap_or_default();
-            } else {
-                digits = 2;
+                rest = after;
             }
         }
-    }
-}
-
-/// The length of the path without its last segment and the one that this takes back, if it is one of dots.
-fn without_dots(path: &[u8], start: usize) -> Option<usize> {
-    match path.split_at_checked(start)? {
-        (_, b".") => Some(start),
-        ([parents @ .., _], b"..") => {
-            let slash = parents.iter().rposition(|&octet| octet == b'/');
-            Some(slash.map_or(1, |slash| slash + 1))
-        }
-        _ => None,
     }
 }
 

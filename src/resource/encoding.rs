@@ -80,7 +80,7 @@ fn weights(fields: Fields<'_>) -> [u64; X_GZIP] {
         let mut rest = member;
         let before = octet::take(&mut rest, b';');
         let name = octet::trim(before.unwrap_or(rest));
-        let slot = match octet::which(name, NAMES, octet::ANY_CASE) {
+        let slot = match octet::which(name, NAMES) {
             X_GZIP => Coding::Gzip as usize,
             slot => slot,
         };

@@ -56,7 +56,7 @@ pub fn select(conditions: &Conditions<'_>, len: u64) -> Selection {
 // ranges-specifier = range-unit "=" range-set
 fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     let (unit, range) = list::sole(fields, Name::Range)?.split_at_checked(6)?;
-    if octet::which(unit, BYTES, octet::ANY_CASE) != 0 {
+    if octet::which(unit, BYTES) != 0 {
         return None;
     }
     // RFC 9110 section 5.6.1.2: empty members are ignored. A comma among what is left is in no number.
