@@ -93,6 +93,22 @@ fn no_drain_by_default() {
     });
 }
 
+/// A worker whose first connection comes with the signal to stop knows what time it is; the reader of replies does too.
+#[test]
+fn first_answer_of_all_is_the_last() {
+    for _ in 0..20 {
+        let mut server = Server::start(&["-w", "1"]);
+        server.signal(Signal::STOP);
+        let mut wire = server.connect();
+        wire.send(&wire::get("/plaintext"));
+        server.signal(Signal::TERM);
+        server.signal(Signal::CONT);
+        let reply = wire.try_reply(false).expect("an answer");
+        assert_eq!(reply.content, b"Hello, World!");
+        server.end();
+    }
+}
+
 /// Connections that the kernel has accepted, but the server has not yet, are answered before the end.
 #[test]
 fn backlog_is_emptied_before_the_end() {

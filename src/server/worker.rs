@@ -98,6 +98,15 @@ impl<K: Kernel> Floor<K> {
         }
     }
 
+    /// Sets the date, and returns the nanoseconds of the second.
+    fn read_clock(&mut self) -> u32 {
+        let (unix, nanoseconds) = clock::realtime();
+        let scribe = &mut self.desk.scribe;
+        scribe.moment.unix = unix;
+        scribe.outbox.set_date(unix);
+        nanoseconds
+    }
+
     /// A second has passed: looks at every connection once.
     pub(super) fn sweep(&mut self) {
         self.go_round(Round::Late);
@@ -245,25 +254,16 @@ impl Worker {
             return;
         }
         self.is_ticking = true;
-        let nanoseconds = self.read_clock();
+        let nanoseconds = self.floor.read_clock();
         // The second begins when the clock's second does, so that the date is never late by more than a tick.
         ticker::arm(&self.ticker, 0, 1_000_000_000 - (nanoseconds | 1));
-    }
-
-    /// Sets the date, and returns the nanoseconds of the second.
-    fn read_clock(&mut self) -> u32 {
-        let (unix, nanoseconds) = clock::realtime();
-        let scribe = &mut self.floor.desk.scribe;
-        scribe.moment.unix = unix;
-        scribe.outbox.set_date(unix);
-        nanoseconds
     }
 
     #[inline(never)]
     fn on_tick(&mut self) {
         let ticks = ticker::read(&self.ticker);
         self.floor.desk.tick = self.floor.desk.tick.wrapping_add(ticks as u32);
-        self.read_clock();
+        self.floor.read_clock();
         if self.floor.desk.scribe.is_stopping {
             self.floor.close_idle();
         }
@@ -289,6 +289,8 @@ fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool 
     let stops = phase == Phase::Stopping && !scribe.is_stopping;
     if stops {
         scribe.is_stopping = true;
+        // The clock stands still in a worker without connections; now its ticker is taken for going.
+        floor.read_clock();
         // Idle connections are closed when it fires: a request may be on its way.
         ticker::arm(ticker, 0, STOP_IDLE_MS * 1_000_000);
     }
