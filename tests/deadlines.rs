@@ -5,6 +5,7 @@
 use crate::support::server::Server;
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
+use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
 /// All deadlines at the least value: one second.
@@ -112,6 +113,25 @@ fn later_head_that_trickles() {
         wire.send(b"GET /plaintext HTTP/1.1\r\n");
         trickle(&mut wire, "a later head that trickles", b"A: b\r\n")
     });
+    server.stop();
+}
+
+/// Time in which the server itself was held up is not counted against those whom it could not hear meanwhile.
+#[test]
+fn server_that_was_held_up_blames_nobody() {
+    let server = Server::start(&["-w", "1", "--head-timeout", "3"]);
+    let mut wire = server.connect();
+    assert_eq!(wire.ask(&wire::get("/plaintext")).status, 200);
+    server.signal(Signal::STOP);
+    wait::span(Duration::from_millis(5500));
+    wire.send(b"GET /plaintext HTTP/1.1\r\n");
+    server.signal(Signal::CONT);
+    // The one worker has read that and looked at its clock when it answers this twice.
+    let mut other = server.connect();
+    for _ in 0..2 {
+        assert_eq!(other.ask(&wire::get("/plaintext")).status, 200);
+    }
+    assert_eq!(wire.ask(b"Host: a\r\n\r\n").status, 200);
     server.stop();
 }
 
