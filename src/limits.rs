@@ -105,8 +105,11 @@ pub const STOP_SECONDS: u32 = 10;
 /// Milliseconds that an idle connection is left open once the server stops, for a request that is on its way.
 pub const STOP_IDLE_MS: u32 = 50;
 
-/// Milliseconds after which the acceptor tries again where it cannot accept: no descriptor, or every worker full.
+/// Milliseconds after which the acceptor tries again where it cannot accept for want of a descriptor.
 pub const ACCEPT_RETRY_MS: u32 = 50;
+
+/// Milliseconds after which the acceptor tries again where the queues of all workers are full.
+pub const HANDOVER_RETRY_MS: u32 = 1;
 
 /// Connections accepted in a row before signals have their turn.
 pub const ACCEPTS_MAX: u32 = 256;

@@ -10,7 +10,9 @@ use super::StartError;
 use super::phase::{Handover, Phase, Shared};
 use super::watch::TICK;
 use crate::epoll::{Epoll, Events, Interest, Token};
-use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
+use crate::limits::{
+    ACCEPT_RETRY_MS, ACCEPTS_MAX, HANDOVER_RETRY_MS, READ_CHUNK, STOP_SECONDS, WORKERS_MAX,
+};
 use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status};
 use crate::socket::{self, Accepted, Listener};
 use crate::sys::descriptor::{self, Kept, lend};
@@ -38,7 +40,9 @@ enum Queue {
     Empty,
     /// Connections may be waiting.
     Unknown,
-    /// They have to wait: workers or descriptors are used up.
+    /// They have to wait until a worker has taken what is on its way to it, which is soon.
+    Full,
+    /// They have to wait: descriptors are used up.
     Blocked,
 }
 
@@ -101,8 +105,8 @@ impl Acceptor {
             let timeout = match self.queue {
                 Queue::Empty => None,
                 Queue::Unknown => Some(0),
-                Queue::Blocked if self.is_closing => Some(1),
-                Queue::Blocked => Some(ACCEPT_RETRY_MS),
+                Queue::Blocked if !self.is_closing => Some(ACCEPT_RETRY_MS),
+                Queue::Full | Queue::Blocked => Some(HANDOVER_RETRY_MS),
             };
             let (mut signalled, mut timed_out) = (false, false);
             match self.epoll.wait(&mut self.events, timeout) {
@@ -150,7 +154,7 @@ impl Acceptor {
                 break;
             };
             let Some(post) = next_post(self.posts, &mut self.turn, self.arrivals_max) else {
-                self.queue = Queue::Blocked;
+                self.queue = Queue::Full;
                 break;
             };
             match listener.accept() {
@@ -194,6 +198,8 @@ impl Acceptor {
                 // Whether it arrives or not, the connection is over.
                 let _ = socket::send(lend(stream), self.outbox.octets());
                 self.outbox.clear();
+                // A close with input unread is a reset, which the answer may be lost to.
+                let _ = socket::recv(lend(stream), &mut [0; READ_CHUNK * 8]);
             }
             let served = matches!(accepted, Some(Accepted::Connection(_)));
             drop(accepted);
