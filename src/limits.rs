@@ -54,6 +54,10 @@ pub const RESPONSE_COPY_MAX: usize = 21 * 1024;
 /// Octets of the smallest rest of a body that is sent with `MSG_ZEROCOPY`.
 pub const ZEROCOPY_MIN: usize = 2 * 1024 * 1024;
 
+/// Octets that the kernel takes of a response beyond what it may send just now. A client that reads nothing would else
+/// hold megabytes of its memory, of which it has as little as a few thousand such clients can hold.
+pub const UNSENT_MAX: i32 = 64 * 1024;
+
 /// Events taken from the kernel by one wait.
 pub const EVENTS_MAX: usize = 1024;
 

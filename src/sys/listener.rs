@@ -18,6 +18,7 @@ use rustix::io::Errno;
 
 use super::arch::{self, number, outcome};
 use super::descriptor::{self, lend};
+use crate::limits::UNSENT_MAX;
 
 const AF_INET: u16 = 2;
 const AF_INET6: u16 = 10;
@@ -30,6 +31,7 @@ const SO_REUSEADDR: usize = 2;
 const SO_REUSEPORT: usize = 15;
 const IPPROTO_TCP: usize = 6;
 const TCP_NODELAY: usize = 1;
+const TCP_NOTSENT_LOWAT: usize = 25;
 const IPPROTO_IPV6: usize = 41;
 const IPV6_V6ONLY: usize = 26;
 
@@ -76,8 +78,9 @@ pub(crate) fn open(
     let _ = set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     set(socket, SOL_SOCKET, SO_REUSEADDR, 1)
         .and_then(|()| set(socket, SOL_SOCKET, SO_REUSEPORT, 1))
-        // An accepted socket inherits this one.
+        // An accepted socket inherits these two.
         .and_then(|()| set(socket, IPPROTO_TCP, TCP_NODELAY, 1))
+        .and_then(|()| set(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX))
         .map_err(failed("setsockopt"))?;
     let address = (&raw const bound).expose_provenance();
     // SAFETY: the structure is as long as said, and is only read. IPv4's may be longer than it is.
