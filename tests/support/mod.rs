@@ -3,7 +3,9 @@
 //! Invariant: nothing here knows how the server is made. Bytes on the wire, exit codes and `/proc` are all it sees,
 //! and the only pause is the one between two looks of `wait::until`.
 
+pub(crate) mod clients;
 pub(crate) mod date;
+pub(crate) mod injection;
 pub(crate) mod proc;
 pub(crate) mod random;
 pub(crate) mod reply;
