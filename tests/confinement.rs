@@ -5,13 +5,12 @@
 
 use crate::support::clients;
 use crate::support::server::{Elf, Launch, Server};
+use crate::support::trace::Trace;
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::process::Command;
+use std::fs;
 use std::time::Duration;
-use std::{env, fs, process};
 
 /// Calls that the filter allows though no run makes them, and why.
 const UNSEEN: [(u32, &str); 1] = [(
@@ -52,51 +51,18 @@ const KILL_PROCESS: u32 = 0x8000_0000;
 /// One instruction of the filter: code, operand, and how far to jump where it holds and where not.
 type Instruction = [u32; 4];
 
-/// A trace of everything that the server does, numbers raw.
-struct Trace(PathBuf);
-
-impl Trace {
-    fn new(name: &str) -> Self {
-        assert!(
-            Command::new("strace").arg("-V").output().is_ok(),
-            "strace is missing: install the package strace"
-        );
-        Self(env::temp_dir().join(format!("vanillin-{}-{name}.calls", process::id())))
-    }
-
-    fn start(&self, launch: Launch) -> Server {
-        let file = self.0.to_str().expect("a path in UTF-8");
-        launch
-            .wrapper(&[
-                "strace", "-D", "-f", "-qq", "-n", "-v", "-X", "raw", "-o", file,
-            ])
-            .start()
-    }
-
-    /// The filter, and the numbers of the calls that were made under it.
-    fn read(&self) -> (Vec<Instruction>, BTreeSet<u32>) {
-        let mut text = String::new();
-        wait::until("strace has written everything", || {
-            text = fs::read_to_string(&self.0).unwrap_or_default();
-            text.contains("] exit_group(")
-        });
-        let (_, rest) = text.split_once("] seccomp(").expect("a filter");
-        let (program, rest) = rest.split_once('\n').expect("a line");
-        let filter = program.split("BPF_").skip(1).map(instruction).collect();
-        // `PID [ NUMBER] name(...`
-        let number = |line: &str| {
-            let (_, rest) = line.split_once('[')?;
-            rest.split_once(']')?.0.trim().parse().ok()
-        };
-        let calls = rest.lines().filter(|line| !line.contains("resumed>"));
-        (filter, calls.filter_map(number).collect())
-    }
-}
-
-impl Drop for Trace {
-    fn drop(&mut self) {
-        let _may_not_exist = fs::remove_file(&self.0);
-    }
+/// The filter, and the numbers of the calls that were made under it.
+fn read(text: &str) -> (Vec<Instruction>, BTreeSet<u32>) {
+    let (_, rest) = text.split_once("] seccomp(").expect("a filter");
+    let (program, rest) = rest.split_once('\n').expect("a line");
+    let filter = program.split("BPF_").skip(1).map(instruction).collect();
+    // `PID [ NUMBER] name(...`
+    let number = |line: &str| {
+        let (_, rest) = line.split_once('[')?;
+        rest.split_once(']')?.0.trim().parse().ok()
+    };
+    let calls = rest.lines().filter(|line| !line.contains("resumed>"));
+    (filter, calls.filter_map(number).collect())
 }
 
 /// Reads `STMT(CODE, OPERAND), ` or `JUMP(CODE, OPERAND, THEN, ELSE), `, where a code is a sum of parts.
@@ -145,7 +111,8 @@ fn serve_everything(elf: Elf, name: &str) -> (Vec<Instruction>, BTreeSet<u32>) {
         Launch::new(elf)
             .starved()
             .flags(&["-w", "1", "--head-timeout", "1", "--drain", "1"]);
-    let server = trace.start(launch);
+    // Numbers as they are, and all of the filter.
+    let server = trace.start(launch, &["-n", "-v", "-X", "raw"]);
     let large = if elf == Elf::Echo { "/" } else { "/4m" };
     // It lets go of its reserve and asks for it back.
     let mut crowd: Vec<Wire> = (0..40).map(|_| server.connect()).collect();
@@ -174,7 +141,7 @@ fn serve_everything(elf: Elf, name: &str) -> (Vec<Instruction>, BTreeSet<u32>) {
     // What is sent without a copy is told of when the client has it.
     wait::span(Duration::from_millis(50));
     server.stop();
-    trace.read()
+    read(&trace.text())
 }
 
 #[test]

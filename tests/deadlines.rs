@@ -2,23 +2,12 @@
 //!
 //! Invariant: no octet extends a deadline, and nobody who keeps to them is cut off.
 
+use crate::support::deadlines::SHORT;
 use crate::support::server::Server;
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use std::ops::Range;
 use std::time::{Duration, Instant};
-
-/// All deadlines at the least value: one second.
-const SHORT: [&str; 8] = [
-    "--head-timeout",
-    "1",
-    "--content-timeout",
-    "1",
-    "--idle-timeout",
-    "1",
-    "--progress-timeout",
-    "1",
-];
 
 /// When a deadline of one second has to have passed: the clock of a worker ticks once a second.
 const LATE: Range<Duration> = Duration::from_millis(900)..Duration::from_millis(3200);

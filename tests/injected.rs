@@ -3,6 +3,7 @@
 //! Invariant: no crash, no spin, no lost descriptor, no wrong octet; service as usual when the fault is over.
 
 use crate::support::clients::{self, TARGETS};
+use crate::support::deadlines::SHORT;
 use crate::support::injection::{self, FAULTS};
 use crate::support::server::{Elf, End, Launch, Server};
 use crate::support::wait;
@@ -22,9 +23,12 @@ fn sandboxed(elf: Elf, fault: &str) -> Launch {
     Launch::new(elf).wrapper(&words).flags(&["-w", "2"])
 }
 
-/// A call that strace lets fail is none of those that the sandbox allows.
+/// A call that strace lets fail is none of those that the sandbox allows. The deadlines end what waits for an event
+/// that the fault has eaten: an EAGAIN where there is something to read, or room to write, is none that an edge follows.
 fn launch(fault: &str) -> Launch {
-    sandboxed(Elf::Testbed, fault).flags(&injection::FLAGS)
+    sandboxed(Elf::Testbed, fault)
+        .flags(&["--no-sandbox"])
+        .flags(&SHORT)
 }
 
 /// Whether a request on a new connection is answered as it should be; what comes must not be wrong.

@@ -94,20 +94,6 @@ pub(crate) fn is_leak(call: &str) -> bool {
     call == "close"
 }
 
-/// Deadlines that end what waits for an event which the kernel thinks it has given: EAGAIN where there is something to
-/// read, or room to write, is none that an edge follows.
-pub(crate) const FLAGS: [&str; 9] = [
-    "--no-sandbox",
-    "--head-timeout",
-    "1",
-    "--content-timeout",
-    "1",
-    "--idle-timeout",
-    "1",
-    "--progress-timeout",
-    "1",
-];
-
 /// The words that put strace in front of a server: `-DD` leaves the server in the caller's hands, and strace out of
 /// them, so that it writes everything to `trace` before it ends with the server.
 pub(crate) fn strace(fault: &str, trace: &str) -> Vec<String> {

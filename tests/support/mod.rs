@@ -5,11 +5,13 @@
 
 pub(crate) mod clients;
 pub(crate) mod date;
+pub(crate) mod deadlines;
 pub(crate) mod injection;
 pub(crate) mod proc;
 pub(crate) mod random;
 pub(crate) mod reply;
 pub(crate) mod server;
 pub(crate) mod table;
+pub(crate) mod trace;
 pub(crate) mod wait;
 pub(crate) mod wire;

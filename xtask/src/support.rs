@@ -9,6 +9,8 @@
 pub(crate) mod clients;
 #[path = "../../tests/support/date.rs"]
 pub(crate) mod date;
+#[path = "../../tests/support/deadlines.rs"]
+pub(crate) mod deadlines;
 #[path = "../../tests/support/injection.rs"]
 pub(crate) mod injection;
 #[path = "../../tests/support/random.rs"]

@@ -13,6 +13,7 @@ use super::Plan;
 use super::arena::{self, Arena};
 use super::findings::Findings;
 use crate::support::clients::{self, TARGETS};
+use crate::support::deadlines::SHORT;
 use crate::support::injection::{self, FAULTS, Fault};
 use crate::support::random::Random;
 use crate::support::wait;
@@ -130,7 +131,7 @@ fn ask(arena: &Arena) -> Result<(usize, usize), String> {
 fn inject(elf: &Path, call: &str, error: &str, fault: &str) -> anyhow::Result<Run> {
     let trace = arena::folder()?.join("injected.calls");
     let words = injection::strace(fault, trace.to_str().context("a path in UTF-8")?);
-    let mut arena = Arena::behind(&words, elf, &injection::FLAGS)?;
+    let mut arena = Arena::behind(&words, elf, &[&["--no-sandbox"], SHORT.as_slice()].concat())?;
     let (answered, failed) = ask(&arena).map_err(anyhow::Error::msg)?;
     ensure!(
         failed == 0 || !injection::is_pause(call, error),
