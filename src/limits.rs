@@ -57,6 +57,10 @@ pub const RESPONSE_COPY_MAX: usize = 21 * 1024;
 /// Octets of the smallest rest of a body that is sent with `MSG_ZEROCOPY`.
 pub const ZEROCOPY_MIN: usize = 2 * 1024 * 1024;
 
+/// Octets that the kernel takes of a response beyond what it may send just now. A client that reads nothing would else
+/// hold megabytes of its memory, of which it has as little as a few thousand such clients can hold.
+pub const UNSENT_MAX: u32 = 64 * 1024;
+
 /// Events taken from the kernel by one wait.
 pub const EVENTS_MAX: usize = 1024;
 
@@ -108,8 +112,11 @@ pub const STOP_SECONDS: u32 = 10;
 /// Milliseconds that an idle connection is left open once the server stops, for a request that is on its way.
 pub const STOP_IDLE_MS: u32 = 50;
 
-/// Milliseconds after which the acceptor tries again where it cannot accept: no descriptor, or every worker full.
+/// Milliseconds after which the acceptor tries again where it cannot accept for want of a descriptor.
 pub const ACCEPT_RETRY_MS: i32 = 50;
+
+/// Milliseconds after which the acceptor tries again where the queues of all workers are full.
+pub const HANDOVER_RETRY_MS: i32 = 1;
 
 /// Connections accepted in a row before signals have their turn.
 pub const ACCEPTS_MAX: u32 = 256;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a request at the bound is served, one octet more is refused with the status of its kind and a close.
 
+use crate::support::clients::ENDLESS;
 use crate::support::server::{Elf, Server};
 use crate::support::table::{self, Case, Expect, case};
 use vanillin::limits;
@@ -321,45 +322,11 @@ fn trailers() {
     check(Elf::Echo, bound, many, hello, refused);
 }
 
-/// A name, a beginning, what follows it again and again, and the statuses that may come of it.
-type Endless = (&'static str, &'static [u8], &'static [u8], &'static [u16]);
-
 /// What never ends is cut off at its bound, with the status of its kind, however it is split.
 #[test]
 fn endless_parts_are_cut_off() {
-    let endless: [Endless; 9] = [
-        ("a method", b"", b"M", &[400, 501]),
-        ("a target", b"GET /", b"x", &[414]),
-        ("a query", b"GET /?", b"&a=b", &[414]),
-        ("a field name", b"GET / HTTP/1.1\r\n", b"x", &[431]),
-        (
-            "a field value",
-            b"GET / HTTP/1.1\r\nHost: a\r\nX: ",
-            b"x",
-            &[431],
-        ),
-        (
-            "fields",
-            b"GET / HTTP/1.1\r\nHost: a\r\n",
-            b"A: b\r\n",
-            &[431],
-        ),
-        ("empty lines", b"", b"\r\n", &[400]),
-        (
-            "an extension",
-            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;a=",
-            b"x",
-            &[400],
-        ),
-        (
-            "trailers",
-            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
-            b"A: b\r\n",
-            &[431],
-        ),
-    ];
     let server = Server::start(&["-w", "1"]);
-    for (name, start, more, statuses) in endless {
+    for (name, start, more, statuses) in ENDLESS {
         let mut wire = server.connect();
         wire.send(start);
         let piece = more.repeat(2000 / more.len());

@@ -2,25 +2,14 @@
 //!
 //! Invariant: no octet extends a deadline, and nobody who keeps to them is cut off.
 
+use crate::support::deadlines::SHORT;
 use crate::support::server::Server;
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
-/// All deadlines at the least value: one second.
-const SHORT: [&str; 8] = [
-    "--head-timeout",
-    "1",
-    "--content-timeout",
-    "1",
-    "--idle-timeout",
-    "1",
-    "--progress-timeout",
-    "1",
-];
-
-/// The length of all deadlines above, less what the clock of a worker may be ahead: it ticks once a second.
+/// The length of all deadlines of [`SHORT`], less what the clock of a worker may be ahead: it ticks once a second.
 const DEADLINE: Duration = Duration::from_millis(900);
 
 /// When one of them has to have been noticed: the second tick behind it.

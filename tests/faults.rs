@@ -2,13 +2,14 @@
 //!
 //! Invariant: each ends cleanly, costs no descriptor afterwards, and touches nobody else.
 
+use crate::support::clients;
 use crate::support::proc::Proc;
 use crate::support::random::Random;
 use crate::support::reply;
 use crate::support::server::{Elf, Launch, Server};
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
-use rustix::process::{Resource, Rlimit};
+use rustix::process::{Resource, Rlimit, Signal};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -37,50 +38,10 @@ fn is_served(server: &Server) {
     );
 }
 
-/// The ways in which a connection is mistreated.
-const WAYS: usize = 9;
-
 fn mistreat(server: &Server, random: &mut Random) {
-    let request = wire::get(["/plaintext", "/100k", "/4m"][random.below(3)]);
-    let half = random.below(request.len());
-    let mut wire = server.connect();
-    match random.below(WAYS) {
-        0 => wire.reset(),
-        1 => drop(wire),
-        2 => {
-            wire.send(&request[..half]);
-            wire.reset();
-        }
-        3 => {
-            wire.send(&request[..half]);
-            drop(wire);
-        }
-        4 => {
-            wire.send(&request);
-            wire.reset();
-        }
-        // Unread octets make the close an RST.
-        5 => {
-            wire.send(&request.repeat(3));
-            drop(wire);
-        }
-        6 => {
-            wire.send(&request);
-            wire.half_close();
-            let _octets = wire.read();
-            wire.reset();
-        }
-        7 => {
-            wire.send(b"nonsense\r\n\r\n");
-            wire.reset();
-        }
-        _ => {
-            wire.send(&wire::get("/plaintext"));
-            wire.half_close();
-            let bytes = wire.rest().expect("an orderly end");
-            assert_eq!(reply::all(&bytes, &[]).map(|replies| replies.len()), Ok(1));
-        }
-    }
+    let targets = &clients::TARGETS;
+    let wrong = clients::mistreat(server.address, targets, random).err();
+    assert_eq!(wrong, None, "{}", server.fate());
 }
 
 /// Ten thousand connections, ended in any way at any moment, leave nothing behind.
@@ -186,6 +147,31 @@ fn silent_clients() {
     server.stop();
 }
 
+/// A crowd that comes in one moment is served in the next: nobody sleeps while the queues to the workers are full.
+#[test]
+fn crowd_is_served_at_once() {
+    let _turn = wait::turn();
+    let server = Server::start(&["-w", "1"]);
+    is_served(&server);
+    let serve = || {
+        server.signal(Signal::STOP);
+        let mut wires: Vec<Wire> = (0..900).map(|_| server.connect()).collect();
+        for wire in &wires {
+            wire.send(&wire::get("/plaintext"));
+        }
+        let start = Instant::now();
+        server.signal(Signal::CONT);
+        for wire in &mut wires {
+            assert_eq!(wire.reply().content, b"Hello, World!");
+        }
+        start.elapsed()
+    };
+    // Another process may have had the CPU.
+    let least = (0..3).map(|_| serve()).min().unwrap_or_default();
+    assert!(least < Duration::from_millis(300), "{least:?} for 900");
+    server.stop();
+}
+
 /// Clients that send and do not read, and then reset: what was parked for them is free again.
 #[test]
 fn resets_with_output_parked() {
@@ -254,6 +240,44 @@ fn descriptor_limit_is_reached() {
         is_served(&server);
         server.stop();
     }
+}
+
+/// With fewer descriptors than it counts on: who cannot be given one is told to come back, from the reserve, and who is
+/// connected is served on.
+#[test]
+fn want_of_a_descriptor_is_answered() {
+    let server = Launch::new(Elf::Vanillin)
+        .starved()
+        .flags(&["-w", "1"])
+        .start();
+    let before = server.proc().fds();
+    // Everything that they send has come before the first of them is accepted.
+    server.signal(Signal::STOP);
+    let mut wires: Vec<Wire> = (0..60).map(|_| server.connect()).collect();
+    for wire in &wires {
+        wire.send(&wire::get("/plaintext"));
+    }
+    server.signal(Signal::CONT);
+    let mut told = 0;
+    wires.retain_mut(|wire| {
+        let reply = wire.reply();
+        if reply.status != 503 {
+            assert_eq!(reply.content, b"Hello, World!");
+            return true;
+        }
+        assert!(reply.field("retry-after").is_some() && reply.closes());
+        assert!(wire.ends(), "a reset, which the reply may be lost to");
+        told += 1;
+        false
+    });
+    assert!(told > 0, "{} of 60 are served", wires.len());
+    for wire in &mut wires {
+        assert_eq!(wire.ask(&wire::get("/health")).status, 200);
+    }
+    drop(wires);
+    settles(&server, before);
+    is_served(&server);
+    server.stop();
 }
 
 /// Idle connections give way: however many clients keep theirs open, the next one is answered.
@@ -370,17 +394,11 @@ fn chunk_pool_is_empty() {
 #[test]
 fn endless_content_is_cut_off() {
     let server = Server::start(&["-w", "1"]);
-    let mut wire = server.connect();
-    wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
     let chunk = [b"fff8\r\n".as_slice(), &vec![b'x'; 0xfff8], b"\r\n"].concat();
-    let mut sent = 0_usize;
-    while sent < 1 << 30 && wire.try_send(&chunk).is_ok() {
-        sent += chunk.len();
-    }
-    wait::until("the connection is closed", || wire.gone());
+    let (sent, reply) = clients::flood(server.address, clients::CHUNKED, &chunk, 1 << 30)
+        .unwrap_or_else(|why| panic!("{why}; {}", server.fate()));
     assert!(sent < 64 << 20, "{sent} octets were taken");
-    let reply = reply::all(wire.inbox(), &[]).expect("strict replies");
-    assert_eq!(reply.first().map(|reply| reply.status), Some(413));
+    assert_eq!(reply.status, 413);
     server.stop();
 }
 

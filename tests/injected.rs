@@ -2,148 +2,117 @@
 //!
 //! Invariant: no crash, no spin, no lost descriptor, no wrong octet; service as usual when the fault is over.
 
+use crate::support::clients::{self, TARGETS};
+use crate::support::deadlines::SHORT;
+use crate::support::injection::{self, FAULTS};
 use crate::support::server::{Elf, End, Launch, Server};
 use crate::support::wait;
-use crate::support::wire::{self, Wire};
+use crate::support::wire;
+use std::env;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
-fn strace(fault: &str) -> Vec<String> {
+fn sandboxed(elf: Elf, fault: &str) -> Launch {
     assert!(
         Command::new("strace").arg("-V").output().is_ok(),
         "strace is missing: install the package strace"
     );
-    let call = fault.split(':').next().unwrap_or_default();
-    [
-        "strace",
-        "-D",
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        &format!("trace={call}"),
-        "-e",
-    ]
-    .into_iter()
-    .map(String::from)
-    .chain([format!("inject={fault}")])
-    .collect()
-}
-
-fn sandboxed(fault: &str) -> Launch {
-    let words = strace(fault);
+    let words = injection::strace(fault, "/dev/null");
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Launch::new(Elf::Testbed)
-        .wrapper(&words)
-        .flags(&["-w", "2"])
+    Launch::new(elf).wrapper(&words).flags(&["-w", "2"])
 }
 
-/// A call that strace lets fail is none of those that the sandbox allows.
+/// A call that strace lets fail is none of those that the sandbox allows. The deadlines end what waits for an event
+/// that the fault has eaten: an EAGAIN where there is something to read, or room to write, is none that an edge follows.
 fn launch(fault: &str) -> Launch {
-    sandboxed(fault).flags(&["--no-sandbox"])
+    sandboxed(Elf::Testbed, fault)
+        .flags(&["--no-sandbox"])
+        .flags(&SHORT)
 }
 
 /// Whether a request on a new connection is answered as it should be; what comes must not be wrong.
+#[track_caller]
 fn is_answered(server: &Server, target: &str) -> bool {
-    let Ok(mut wire) = Wire::try_connect(server.address) else {
-        return false;
-    };
-    wire.send(&wire::request("GET", target, "Connection: close\r\n"));
-    let Ok(reply) = wire.try_reply(false) else {
-        return false;
-    };
-    match (target, reply.status) {
-        (_, 503) => false,
-        ("/plaintext", 200) => {
-            assert_eq!(reply.content, b"Hello, World!");
-            true
-        }
-        (_, 200) => {
-            for (line, octets) in reply.content.chunks(8).enumerate() {
-                assert_eq!(octets, format!("{:07x}\n", line * 8).as_bytes(), "{target}");
-            }
-            true
-        }
-        (_, status) => panic!("{target}: {status}"),
-    }
+    clients::is_answered(server.address, target).unwrap_or_else(|why| panic!("{why}"))
 }
 
-/// Faults of the serving loop. The first calls go well, then twelve fail, then all go well again.
-const FAULTS: [(&str, &[&str]); 6] = [
-    (
-        "accept4",
-        &[
-            "EINTR",
-            "ECONNABORTED",
-            "EPROTO",
-            "EPERM",
-            "EMFILE",
-            "ENFILE",
-            "ENOBUFS",
-            "ENOMEM",
-            "ENETDOWN",
-            "EHOSTUNREACH",
-            "EOPNOTSUPP",
-            "ETIMEDOUT",
-        ],
-    ),
-    (
-        "recvfrom",
-        &["EINTR", "ECONNRESET", "ETIMEDOUT", "ENOMEM", "EIO"],
-    ),
-    (
-        "sendto",
-        &["EINTR", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM"],
-    ),
-    (
-        "sendmsg",
-        &["EINTR", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM"],
-    ),
-    ("epoll_ctl", &["ENOMEM", "ENOSPC"]),
-    ("epoll_wait,epoll_pwait,epoll_pwait2", &["EINTR"]),
-];
+/// How many of twelve requests by four clients are not answered.
+fn failures(server: &Server) -> usize {
+    let client = || {
+        let answers = TARGETS.map(|target| is_answered(server, target));
+        answers.iter().filter(|is_answered| !**is_answered).count()
+    };
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..4).map(|_| scope.spawn(client)).collect();
+        let counts = clients
+            .into_iter()
+            .map(|client| client.join().expect("no panic"));
+        counts.sum()
+    })
+}
+
+/// The first calls go well, then twelve fail, then all go well again.
+fn survives(call: &str, first: usize, error: &str) {
+    let fault = format!("{call}:error={error}:when={first}..{}", first + 12);
+    let server = launch(&fault).start();
+    let before = server.proc().fds();
+    let failed = failures(&server);
+    assert!(
+        failed == 0 || !injection::is_pause(call, error),
+        "{fault}: {failed} of 12 requests failed"
+    );
+    // Whoever waits for an event that the fault has eaten is helped by the next one.
+    for _ in 0..32 {
+        server.connect().reset();
+        wait::span(Duration::from_millis(2));
+    }
+    wait::until(&format!("{fault}: service as usual"), || {
+        (0..8).all(|_| is_answered(&server, "/plaintext"))
+    });
+    wait::until(&format!("{fault}: no descriptor is lost"), || {
+        server.proc().fds() == before || injection::is_leak(call)
+    });
+    wait::until(&format!("{fault}: nothing is left to do"), || {
+        server.proc().rests(Duration::from_millis(20))
+    });
+    server.stop();
+}
 
 #[test]
 fn serving_loop_survives() {
     let _turn = wait::turn();
-    for (calls, errors) in FAULTS {
-        // What registers the listener and the rest at the start has to go well.
-        let first = if calls == "epoll_ctl" { 14 } else { 6 };
-        for error in errors {
-            let fault = format!("{calls}:error={error}:when={first}..{}", first + 12);
-            let server = launch(&fault).start();
-            let before = server.proc().fds();
-            let mut failed = 0;
-            for round in 0..12 {
-                let target = ["/plaintext", "/100k", "/4m"][round % 3];
-                failed += usize::from(!is_answered(&server, target));
-            }
-            // What is only a pause must not be noticed at all.
-            let pause = [
-                "EINTR",
-                "ECONNABORTED",
-                "EPROTO",
-                "ENETDOWN",
-                "EHOSTUNREACH",
-            ]
-            .contains(error);
-            assert!(
-                !pause || failed == 0,
-                "{fault}: {failed} of 12 requests failed"
-            );
-            wait::until(&format!("{fault}: service as usual"), || {
-                (0..8).all(|_| is_answered(&server, "/plaintext"))
+    for (call, first, errors) in FAULTS {
+        // A build for debugging asserts that close(2) does not fail; what ships takes it as it comes.
+        if call == "close" && cfg!(debug_assertions) && env::var_os("VANILLIN_TESTBED").is_none() {
+            continue;
+        }
+        // Most of the time goes by in waiting.
+        for errors in errors.chunks(6) {
+            thread::scope(|scope| {
+                for error in errors {
+                    scope.spawn(move || survives(call, first, error));
+                }
             });
-            wait::until(&format!("{fault}: no descriptor is lost"), || {
-                server.proc().fds() == before
-            });
-            wait::until(&format!("{fault}: nothing is left to do"), || {
-                server.proc().rests(Duration::from_millis(20))
-            });
-            server.stop();
         }
     }
+}
+
+/// A worker that cannot wait any more ends the process, which says so: nobody is left with half a server.
+#[test]
+fn worker_does_not_die_quietly() {
+    let fault = "epoll_wait,epoll_pwait,epoll_pwait2:error=EBADF:when=20+";
+    let mut server = launch(fault).start();
+    // On a kept connection the worker waits, and the acceptor does not.
+    let mut wire = server.connect();
+    let answered = (0..40).take_while(|_| {
+        wire.send(&wire::get("/plaintext"));
+        wire.try_reply(false).is_ok()
+    });
+    assert!(answered.count() < 40, "the worker lives on");
+    let end = server.end();
+    judge_start(fault, &end);
+    assert!(end.errors.contains("a worker has stopped"), "{end:?}");
 }
 
 /// What a start may end with: a server, or one line that says why not.
@@ -196,7 +165,7 @@ fn kernel_without_a_sandbox() {
         ("seccomp:error=ENOSYS", "seccomp"),
         ("seccomp:error=EINVAL", "seccomp"),
     ] {
-        let server = sandboxed(fault).start();
+        let server = sandboxed(Elf::Testbed, fault).start();
         for _ in 0..4 {
             assert!(is_answered(&server, "/plaintext"), "{fault}");
         }

@@ -3,56 +3,25 @@
 //! Invariant: two runs that differ only in the number of requests are compared, so that start and end do not count.
 
 use crate::support::server::{Elf, Launch, Server};
-use crate::support::wait;
+use crate::support::trace::Trace;
 use crate::support::wire::{self, Wire};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::Command;
-use std::{env, fs, process};
 
-/// A file of the trace, removed in the end.
-struct Trace(PathBuf);
-
-impl Trace {
-    fn new(name: &str) -> Self {
-        assert!(
-            Command::new("strace").arg("-V").output().is_ok(),
-            "strace is missing: install the package strace"
-        );
-        Self(env::temp_dir().join(format!("vanillin-{}-{name}", process::id())))
-    }
-
-    /// Starts the server under strace, which stays in the background, so that the server is the child.
-    fn start(&self, elf: Elf, flags: &[&str]) -> Server {
-        let file = self.0.to_str().expect("a path in UTF-8");
-        Launch::new(elf)
-            .wrapper(&["strace", "-D", "-f", "-qq", "-s", "0", "-o", file])
-            .flags(flags)
-            .start()
-    }
-
-    /// How often each system call was made; an interrupted line counts where it begins.
-    fn counts(&self) -> BTreeMap<String, i64> {
-        let mut text = String::new();
-        wait::until("strace has written everything", || {
-            text = fs::read_to_string(&self.0).unwrap_or_default();
-            text.lines().any(|line| line.contains("exit_group"))
-        });
-        let mut counts = BTreeMap::new();
-        for line in text.lines() {
-            let call = line.split_whitespace().nth(1).unwrap_or_default();
-            if let Some((name, _)) = call.split_once('(') {
-                *counts.entry(name.to_owned()).or_default() += 1;
-            }
-        }
-        counts
-    }
+fn start(trace: &Trace, elf: Elf) -> Server {
+    trace.start(Launch::new(elf).flags(&["-w", "1"]), &["-s", "0"])
 }
 
-impl Drop for Trace {
-    fn drop(&mut self) {
-        let _may_not_exist = fs::remove_file(&self.0);
+/// How often each system call was made; an interrupted line counts where it begins.
+fn counts(trace: &Trace) -> BTreeMap<String, i64> {
+    let text = trace.text();
+    let mut counts = BTreeMap::new();
+    for line in text.lines() {
+        let call = line.split_whitespace().nth(1).unwrap_or_default();
+        if let Some((name, _)) = call.split_once('(') {
+            *counts.entry(name.to_owned()).or_default() += 1;
+        }
     }
+    counts
 }
 
 /// The calls of a run with `work` done `rounds` times.
@@ -64,7 +33,7 @@ fn run(
     work: fn(&mut [Wire]),
 ) -> BTreeMap<String, i64> {
     let trace = Trace::new(&format!("{name}-{rounds}"));
-    let server = trace.start(elf, &["-w", "1"]);
+    let server = start(&trace, elf);
     let mut wires: Vec<Wire> = (0..connections).map(|_| server.connect()).collect();
     for wire in &mut wires {
         assert_eq!(wire.ask(&wire::get("/plaintext")).status, 200);
@@ -74,7 +43,7 @@ fn run(
     }
     drop(wires);
     server.stop();
-    trace.counts()
+    counts(&trace)
 }
 
 /// What 20 more rounds cost.
@@ -175,14 +144,14 @@ fn other_replies() {
 fn connection_per_request() {
     let trace_of = |rounds: usize| {
         let trace = Trace::new(&format!("connections-{rounds}"));
-        let server = trace.start(Elf::Vanillin, &["-w", "1"]);
+        let server = start(&trace, Elf::Vanillin);
         for _ in 0..rounds {
             let mut wire = server.connect();
             wire.send(&wire::request("GET", "/plaintext", "Connection: close\r\n"));
             wire.rest().expect("an orderly end");
         }
         server.stop();
-        trace.counts()
+        counts(&trace)
     };
     let (few, many) = (trace_of(50), trace_of(150));
     let all = |counts: &BTreeMap<String, i64>| counts.values().sum::<i64>();

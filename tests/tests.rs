@@ -84,6 +84,12 @@ mod oracle;
 // Clients that vanish, fall silent, or come in thousands.
 mod faults;
 
+// Clients that are slow on purpose.
+mod slow;
+
+// Good clients among others.
+mod mixed;
+
 // Memory, wake-ups and CPU.
 mod resources;
 
@@ -101,6 +107,9 @@ mod browsing;
 
 // No files, no rights, no descriptors, nobody who listens.
 mod environment;
+
+// What the server gives up before it serves.
+mod confinement;
 
 // What a client is given, and what happens then.
 mod deadlines;

@@ -9,7 +9,9 @@ use super::StartError;
 use super::phase::{Handover, Phase, Shared};
 use super::watch::TICK;
 use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
-use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, STOP_SECONDS, WORKERS_MAX};
+use crate::limits::{
+    ACCEPT_RETRY_MS, ACCEPTS_MAX, HANDOVER_RETRY_MS, READ_CHUNK, STOP_SECONDS, WORKERS_MAX,
+};
 use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status, Wording};
 use crate::socket::{self, Accepted, Listener};
 use crate::sys::descriptor::{self, Kept, lend};
@@ -39,7 +41,9 @@ enum Queue {
     Empty = FOREVER,
     /// Connections may be waiting.
     Unknown = 0,
-    /// They have to wait: workers or descriptors are used up.
+    /// They have to wait until a worker has taken what is on its way to it, which is soon.
+    Full = HANDOVER_RETRY_MS,
+    /// They have to wait: descriptors are used up.
     Blocked = ACCEPT_RETRY_MS,
 }
 
@@ -177,7 +181,7 @@ impl Acceptor {
                 break;
             };
             let Some(post) = next_post(self.posts, &mut self.turn, self.arrivals_max) else {
-                self.queue = Queue::Blocked;
+                self.queue = Queue::Full;
                 break;
             };
             match listener.accept() {
@@ -291,4 +295,6 @@ fn refuse(outbox: &mut Outbox, stream: &OwnedFd) {
     // Whether it arrives or not, the connection is over.
     let _ = socket::send(lend(stream), outbox.octets());
     outbox.clear();
+    // A close with input unread is a reset, which the answer may be lost to. What it is does not matter.
+    let _ = socket::recv(lend(stream), &mut [0; READ_CHUNK * 8]);
 }

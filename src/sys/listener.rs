@@ -20,6 +20,7 @@ use super::arch::{self, number, outcome};
 use super::descriptor::{self, lend};
 use super::errno::Errno;
 use super::failure::Failure;
+use crate::limits::UNSENT_MAX;
 
 const AF_INET: u16 = 2;
 const AF_INET6: u16 = 10;
@@ -32,6 +33,7 @@ const SO_REUSEADDR: u8 = 2;
 const SO_REUSEPORT: u8 = 15;
 const IPPROTO_TCP: u8 = 6;
 const TCP_NODELAY: u8 = 1;
+const TCP_NOTSENT_LOWAT: u8 = 25;
 const IPPROTO_IPV6: u8 = 41;
 const IPV6_V6ONLY: u8 = 26;
 
@@ -54,12 +56,13 @@ const ADDRESS_LEN: usize = 28;
 /// What the second half of an IPv4 address that is mapped begins with.
 const MAPPED: u64 = 0xffff;
 
-/// The options of a listener: level, option and value. An accepted socket inherits `TCP_NODELAY`.
-const OPTIONS: [(u8, u8, u8); 4] = [
+/// The options of a listener: level, option and value. An accepted socket inherits those of TCP.
+const OPTIONS: [(u8, u8, u32); 5] = [
     (IPPROTO_IPV6, IPV6_V6ONLY, 0),
     (SOL_SOCKET, SO_REUSEADDR, 1),
     (SOL_SOCKET, SO_REUSEPORT, 1),
     (IPPROTO_TCP, TCP_NODELAY, 1),
+    (IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX),
 ];
 
 /// A non-blocking socket that listens at `address`. Every address is every one of IPv4 where there is no IPv6.
@@ -109,7 +112,6 @@ fn listen(bound: &Address, backlog: u32, step: &mut &'static str) -> Result<Owne
     let socket = descriptor::argument(lend(&fd));
     *step = "setsockopt";
     for (level, option, value) in OPTIONS {
-        let value = u32::from(value);
         let (place, len) = ((&raw const value).expose_provenance(), size_of::<u32>());
         let (level, option) = (usize::from(level), usize::from(option));
         // SAFETY: the option's value is one integer, which is only read.

@@ -20,6 +20,11 @@ impl Random {
                     .map_or(1, |since| u64::from(since.subsec_nanos()))
             });
         println!("VANILLIN_SEED={seed}");
+        Self::of(seed)
+    }
+
+    /// What follows from this seed.
+    pub(crate) fn of(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 

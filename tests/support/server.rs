@@ -88,6 +88,13 @@ impl Launch {
         self
     }
 
+    /// With forty descriptors, half of which somebody else has left open: fewer than it counts on. The shell is bash, as
+    /// others have no names for so many.
+    pub(crate) fn starved(self) -> Self {
+        let script = "for fd in {10..29}; do eval \"exec $fd</dev/null\"; done; exec \"$0\" \"$@\"";
+        self.wrapper(&["prlimit", "--nofile=40:40", "bash", "-c", script])
+    }
+
     /// Where standard error goes instead of where the test can read it.
     pub(crate) fn errors_to(mut self, pipe: PipeWriter) -> Self {
         self.errors = Some(pipe);

@@ -32,9 +32,14 @@ impl Wire {
 
     /// A connection whose receive buffer does not grow, so that a client that does not read is soon felt.
     pub(crate) fn connect_narrow(address: SocketAddr) -> Self {
-        let wire = Self::unconnected(address).expect("socket");
-        sockopt::set_socket_recv_buffer_size(&wire.fd, 128 * 1024).expect("SO_RCVBUF");
-        wire.reach(address).expect("connect")
+        Self::try_connect_narrow(address)
+            .unwrap_or_else(|why| panic!("connect to {address}: {why}"))
+    }
+
+    pub(crate) fn try_connect_narrow(address: SocketAddr) -> Result<Self, Errno> {
+        let wire = Self::unconnected(address)?;
+        sockopt::set_socket_recv_buffer_size(&wire.fd, 128 * 1024)?;
+        wire.reach(address)
     }
 
     fn unconnected(address: SocketAddr) -> Result<Self, Errno> {

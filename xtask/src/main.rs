@@ -5,6 +5,7 @@
 // Commands.
 mod bench;
 mod budgets;
+mod chaos;
 mod dist;
 mod fuzz;
 mod routes;
@@ -14,6 +15,9 @@ mod size;
 mod compile;
 mod elf;
 mod origin;
+
+// What the tests stand on too.
+mod support;
 
 use std::process::ExitCode;
 
@@ -33,6 +37,7 @@ enum Command {
     #[command(hide = true)]
     BenchLoad(bench::load::Load),
     Budgets(budgets::Arguments),
+    Chaos(chaos::Arguments),
     Dist(dist::Arguments),
     Fuzz(fuzz::Arguments),
     Routes(routes::Arguments),
@@ -44,6 +49,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::BenchLoad(load) => bench::load::run(&load),
         Command::Budgets(arguments) => budgets::run(&arguments),
+        Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Routes(arguments) => routes::run(&arguments),

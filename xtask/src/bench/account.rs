@@ -93,6 +93,15 @@ impl Account {
             .collect()
     }
 
+    /// Open descriptors of all of them.
+    pub(crate) fn descriptors(&self) -> usize {
+        let counts = self.pids.iter().map(|pid| {
+            let folder = fs::read_dir(format!("/proc/{pid}/fd"));
+            folder.map_or(0, Iterator::count)
+        });
+        counts.sum()
+    }
+
     /// Whether every thread sleeps: none runs, and none is stopped by a tracer.
     pub(crate) fn all_sleep(&self) -> bool {
         self.threads().iter().all(|thread| {

@@ -1,0 +1,109 @@
+//! Which system calls of the serving loop can fail, and how: what their manual pages say.
+//!
+//! Invariant: only what a kernel can do is in the table. That an argument is wrong (EBADF, EFAULT, EINVAL) would be a
+//! fault of the program; the calls that have no other error are `clock_gettime` and `timerfd_settime`.
+
+/// System calls, how many of them go well before the first fails, and the errors that they fail with.
+pub(crate) type Fault = (&'static str, usize, &'static [&'static str]);
+
+/// The start of a server with two workers makes fewer of these calls than are let go well.
+pub(crate) const FAULTS: [Fault; 13] = [
+    (
+        "accept4",
+        6,
+        &[
+            "EAGAIN",
+            "EINTR",
+            "ECONNABORTED",
+            "EPROTO",
+            "EPERM",
+            "EMFILE",
+            "ENFILE",
+            "ENOBUFS",
+            "ENOMEM",
+            "ENETDOWN",
+            "ENOPROTOOPT",
+            "EHOSTDOWN",
+            "ENONET",
+            "EHOSTUNREACH",
+            "EOPNOTSUPP",
+            "ENETUNREACH",
+            "ETIMEDOUT",
+        ],
+    ),
+    (
+        "recvfrom",
+        6,
+        &[
+            "EAGAIN",
+            "EINTR",
+            "ECONNRESET",
+            "ECONNREFUSED",
+            "ETIMEDOUT",
+            "EHOSTUNREACH",
+            "ENOMEM",
+            "EIO",
+        ],
+    ),
+    ("sendto", 6, &SEND),
+    ("sendmsg", 6, &SEND),
+    ("recvmsg", 1, &["EAGAIN", "EINTR", "ENOMEM"]),
+    ("epoll_ctl", 14, &["ENOMEM", "ENOSPC"]),
+    ("epoll_wait,epoll_pwait,epoll_pwait2", 6, &["EINTR"]),
+    ("read", 1, &["EAGAIN", "EINTR", "EIO"]),
+    ("write", 6, &["EAGAIN", "EINTR"]),
+    ("close", 20, &["EINTR", "EIO"]),
+    ("shutdown", 1, &["ENOTCONN"]),
+    ("setsockopt", 6, &["ENOPROTOOPT", "ENOMEM"]),
+    ("fcntl", 1, &["EMFILE"]),
+];
+
+const SEND: [&str; 9] = [
+    "EAGAIN",
+    "EINTR",
+    "EPIPE",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "ENOBUFS",
+    "ENOMEM",
+    "EIO",
+];
+
+/// Errors of accept(2) and others that a client never notices: the call is made again at once.
+const PAUSES: [&str; 9] = [
+    "EINTR",
+    "ECONNABORTED",
+    "EPROTO",
+    "ENETDOWN",
+    "ENOPROTOOPT",
+    "EHOSTDOWN",
+    "ENONET",
+    "ENETUNREACH",
+    "EOPNOTSUPP",
+];
+
+/// Whether nobody may notice this fault. An eventfd is written without a wait, so that EINTR is a lost word there.
+pub(crate) fn is_pause(call: &str, error: &str) -> bool {
+    let is_accept = call == "accept4" && (PAUSES.contains(&error) || error == "EHOSTUNREACH");
+    is_accept || error == "EINTR" && call != "write"
+}
+
+/// Whether descriptors stay open because of the fault itself: the call is not made at all.
+pub(crate) fn is_leak(call: &str) -> bool {
+    call == "close"
+}
+
+/// The words that put strace in front of a server: `-DD` leaves the server in the caller's hands, and strace out of
+/// them, so that it writes everything to `trace` before it ends with the server.
+pub(crate) fn strace(fault: &str, trace: &str) -> Vec<String> {
+    let call = fault.split(':').next().unwrap_or_default();
+    let (only, inject) = (format!("trace={call}"), format!("inject={fault}"));
+    let words = ["strace", "-DD", "-f", "-q", "-s", "0", "-o", trace];
+    let filters = ["-e", &only, "-e", &inject];
+    words
+        .iter()
+        .chain(&filters)
+        .map(|word| (*word).to_owned())
+        .collect()
+}
