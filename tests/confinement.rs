@@ -96,7 +96,9 @@ fn verdict(filter: &[Instruction], arch: u32, number: u32, second: u32, third: u
             (0x20, 24) => loaded = second,
             (0x20, 32) => loaded = third,
             (0x15, _) if loaded == operand => at += then as usize,
-            (0x15, _) => at += otherwise as usize,
+            (0x25, _) if loaded > operand => at += then as usize,
+            (0x35, _) if loaded >= operand => at += then as usize,
+            (0x15 | 0x25 | 0x35, _) => at += otherwise as usize,
             (0x06, _) => return operand,
             _ => panic!("{code:#x} {operand:#x} is not understood"),
         }

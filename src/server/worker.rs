@@ -209,13 +209,15 @@ impl Worker {
             let mut has_ticked = false;
             match self.floor.desk.kernel.epoll.wait(&mut self.events, FOREVER) {
                 Ok(events) => {
+                    // First of all, wherever the bell is among the events: what they bring may have been sent by
+                    // somebody who has seen the new phase.
+                    let phase = self.shared.phase();
+                    if phase != Phase::Serving {
+                        self.is_ticking |= enter_phase(&mut self.floor, phase, &self.ticker);
+                    }
                     for event in events {
                         match event.token().slot() {
-                            // At once: what has come behind it belongs to the new phase.
-                            BELL => {
-                                self.is_ticking |=
-                                    enter_phase(&mut self.floor, self.shared, &self.ticker);
-                            }
+                            BELL => {}
                             TICK => has_ticked = true,
                             _ => self.floor.on_event(event),
                         }
@@ -281,12 +283,11 @@ impl Worker {
     }
 }
 
-/// Looks at the phase of the server; `true` where the ticker was started.
+/// The server is in another phase than serving, maybe for a while already; `true` where the ticker was started.
 #[inline(never)]
-fn enter_phase(floor: &mut Floor<Linux>, shared: Shared, ticker: &Kept) -> bool {
+fn enter_phase(floor: &mut Floor<Linux>, phase: Phase, ticker: &Kept) -> bool {
     let scribe = &mut floor.desk.scribe;
-    let phase = shared.phase();
-    scribe.moment.draining = phase != Phase::Serving;
+    scribe.moment.draining = true;
     let stops = phase == Phase::Stopping && !scribe.is_stopping;
     if stops {
         scribe.is_stopping = true;
