@@ -1,4 +1,4 @@
-//! The chunked transfer coding (RFC 9112 section 7.1), octet by octet.
+//! Where content is: in the chunked transfer coding (RFC 9112 section 7.1), octet by octet, or of a length that is known.
 //!
 //! Invariant: the decoder keeps no octet of what it reads. Its state is a few numbers, so that it resumes anywhere.
 
@@ -10,7 +10,7 @@ use static_assertions::const_assert;
 use crate::limits::{CHUNK_EXTENSIONS_MAX, CHUNK_SIZE_DIGITS_MAX, TRAILERS_MAX};
 use crate::request::{Refusal, octet};
 
-/// A decoder of one chunked body, at any octet of it.
+/// A decoder of one body, at any octet of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunked {
     /// Octets of the current chunk's data that have not come yet; meanwhile its size, digit by digit.
@@ -56,8 +56,10 @@ enum State {
     Refused,
     /// There are too many trailer fields.
     TooLarge,
-    Data,
     Done,
+    /// In the data of a body that is not chunked.
+    Plain,
+    Data,
     /// Before the first digit of chunk-size.
     Start,
     /// Behind a digit of chunk-size.
@@ -97,24 +99,40 @@ impl Chunked {
         }
     }
 
+    /// A decoder of a body that is nothing but so many octets of content, at least one.
+    #[must_use]
+    pub const fn plain(len: u64) -> Self {
+        Self {
+            size: len,
+            state: State::Plain,
+            ..Self::new()
+        }
+    }
+
     /// Octets of the current chunk's content that have not come yet.
     #[must_use]
     pub const fn pending(&self) -> u64 {
         match self.state {
-            State::Data => self.size,
+            State::Data | State::Plain => self.size,
             _ => 0,
         }
     }
 
     /// Reads on, up to the next content, the end of the body or the end of the octets.
     pub fn step(&mut self, bytes: &[u8]) -> Step {
+        if self.state == State::Done {
+            return Step::Done { used: 0 };
+        }
         for (at, &octet) in bytes.iter().enumerate() {
-            if self.state == State::Data {
+            if matches!(self.state, State::Data | State::Plain) {
                 let here = bytes.len() - at;
                 let len = usize::try_from(self.size).map_or(here, |size| size.min(here));
                 self.size -= len as u64;
                 if self.size == 0 {
-                    self.state = State::DataCr;
+                    self.state = match self.state {
+                        State::Plain => State::Done,
+                        _ => State::DataCr,
+                    };
                 }
                 return Step::Data { skip: at, len };
             }

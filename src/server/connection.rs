@@ -39,6 +39,8 @@ pub(super) struct Marks {
     pub(super) has_continued: bool,
     /// The last request is answered before its content has come.
     pub(super) is_early: bool,
+    /// What happens when all that waits is sent.
+    pub(super) then: Then,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
 }
@@ -63,7 +65,16 @@ pub(super) enum State {
     /// Within the content of a request; the inbox holds its head, and the content where it is kept.
     Content(Content),
     /// Octets wait for the socket to take them; nothing is read meanwhile.
-    Sending(Sending),
+    Sending {
+        /// Copied octets; they go first.
+        outbox: Chain,
+        /// Octets that are constants.
+        body: &'static [u8],
+        /// Octets of both that the socket has taken since.
+        sent: u32,
+        /// Tick of the last progress, its lower half.
+        progress: u16,
+    },
     /// All is said; what the client still sends is thrown away, so that no reset destroys what it has not read.
     Lingering {
         /// Octets thrown away.
@@ -74,38 +85,19 @@ pub(super) enum State {
 /// The content of a request on its way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Content {
-    pub(super) rest: Rest,
+    /// What is left of it.
+    pub(super) body: Chunked,
     /// Octets of content up to now.
     pub(super) len: u32,
     /// The handler wants to see it.
     pub(super) is_kept: bool,
 }
 
-/// What is left of a content.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Rest {
-    Length(u32),
-    Chunked(Chunked),
-}
-
-/// What the socket would not take yet.
-#[derive(Debug)]
-pub(super) struct Sending {
-    /// Copied octets; they go first.
-    pub(super) outbox: Chain,
-    /// Octets that are constants.
-    pub(super) body: &'static [u8],
-    /// Octets of both that the socket has taken since.
-    pub(super) sent: u32,
-    /// Tick of the last progress, its lower half.
-    pub(super) progress: u16,
-    pub(super) then: Then,
-}
-
 /// What happens when everything is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Then {
     /// The next request.
+    #[default]
     Continue,
     /// Close.
     Close,
@@ -121,6 +113,7 @@ impl Marks {
         is_head: false,
         has_continued: false,
         is_early: false,
+        then: Then::Continue,
         zerocopy: Zerocopy::Untried,
     };
 }

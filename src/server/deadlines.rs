@@ -46,10 +46,10 @@ impl Deadlines {
             State::Open(_) => (self.head, false),
             State::Content(_) => (self.content, true),
             State::Lingering { .. } => (limits::LINGER_SECONDS, false),
-            State::Sending(sending) => {
-                let pause = u32::from((tick as u16).wrapping_sub(sending.progress));
+            State::Sending { progress, sent, .. } => {
+                let pause = u32::from((tick as u16).wrapping_sub(*progress));
                 let due = u64::from(age.saturating_sub(self.progress)) * limits::RESPONSE_RATE_MIN;
-                let is_slow = pause > self.progress || u64::from(sending.sent) < due;
+                let is_slow = pause > self.progress || u64::from(*sent) < due;
                 // One that is slow has begun before this tick.
                 (if is_slow { 0 } else { u32::MAX }, false)
             }

@@ -1,7 +1,7 @@
 //! How answers leave: at once where the socket takes them, later where it does not, and the end of a connection.
 
-use super::connection::{Connection, Sending, State, Then, Zerocopy};
-use super::desk::{Desk, Lot, Turn, part};
+use super::connection::{Connection, State, Then, Zerocopy};
+use super::desk::{Desk, Turn, part};
 use super::kernel::Kernel;
 use super::pool::Chain;
 use crate::epoll::Event;
@@ -11,34 +11,22 @@ use crate::response::{Response, Status};
 use crate::socket::{Received, Sent};
 
 impl<K: Kernel> Desk<K> {
-    /// Sends the outbox and a body behind it. `Ok` where the connection goes on and nothing is left to send.
-    #[inline(always)]
+    /// Sends the outbox and a body behind it. [`Turn::Work`] where the connection goes on and nothing is left to send.
+    #[inline(never)]
     pub(super) fn flush(
         &mut self,
         connection: &mut Connection<K::Stream>,
         body: &'static [u8],
         then: Then,
-    ) -> Result<(), Turn> {
+    ) -> Turn {
         let octets = self.scribe.outbox.octets();
         let all = octets.len() + body.len();
-        if all == 0 {
-            return self.after(connection, then);
-        }
-        let sent = match &connection.stream {
-            Some(stream) if body.is_empty() => self.kernel.send(stream, octets),
-            _ => send_both(&mut self.kernel, connection, octets, body),
-        };
-        let len = match sent {
-            Sent::Octets(len) => len,
-            Sent::WouldBlock => 0,
-            Sent::Failed => all,
-        };
-        if len < all {
-            return Err(self.keep_rest(connection, len, body, then));
-        }
-        self.scribe.outbox.clear();
-        if sent == Sent::Failed {
-            return Err(Turn::Close);
+        if all > 0 {
+            let sent = send_both(&mut self.kernel, connection, octets, body);
+            if sent != Sent::Octets(all) {
+                return self.keep_rest(connection, sent, body, then);
+            }
+            self.scribe.outbox.clear();
         }
         self.after(connection, then)
     }
@@ -57,83 +45,98 @@ impl<K: Kernel> Desk<K> {
 
     /// Parks what the socket would not take.
     #[inline(never)]
-    fn keep_rest(
+    pub(super) fn keep_rest(
         &mut self,
         connection: &mut Connection<K::Stream>,
-        sent: usize,
+        sent: Sent,
         body: &'static [u8],
         then: Then,
     ) -> Turn {
         let octets = self.scribe.outbox.octets();
+        let sent = match sent {
+            Sent::Octets(len) => len,
+            Sent::WouldBlock => 0,
+            Sent::Failed => octets.len() + body.len(),
+        };
+        let left = behind(octets, sent);
+        let body = behind(body, sent.saturating_sub(octets.len()));
         let mut outbox = Chain::new();
-        let is_kept = self.pool.append(&mut outbox, behind(octets, sent));
+        let is_kept = self.pool.append(&mut outbox, left) && left.len() + body.len() > 0;
         connection.since = self.tick;
-        connection.state = State::Sending(Sending {
+        connection.marks.then = then;
+        connection.state = State::Sending {
             outbox,
-            body: behind(body, sent.saturating_sub(octets.len())),
+            body,
             sent: 0,
             progress: self.tick as u16,
-            then,
-        });
+        };
         self.scribe.outbox.clear();
         if is_kept { Turn::Over } else { Turn::Close }
     }
 
-    /// An event of a connection that is not being read. What lies on the desk where it may go on.
+    /// An event of a connection that is not being read.
     #[inline(never)]
     pub(super) fn on_other_event(
         &mut self,
         connection: &mut Connection<K::Stream>,
         event: Event,
-    ) -> Result<Lot, Turn> {
+    ) -> Turn {
         match connection.state {
-            State::Sending(_) if event.writable() => self.on_write(connection),
-            State::Lingering { .. } if event.readable() => Err(self.drain(connection)),
-            _ => Err(Turn::Over),
+            State::Sending { .. } if event.writable() => self.on_write(connection),
+            State::Lingering { .. } if event.readable() => self.drain(connection),
+            _ => Turn::Over,
         }
     }
 
     /// The socket takes octets again.
-    fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Result<Lot, Turn> {
-        let State::Sending(sending) = &connection.state else {
-            return Err(Turn::Over);
+    fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        let State::Sending {
+            outbox, body, sent, ..
+        } = &connection.state
+        else {
+            return Turn::Over;
         };
-        let (body, then, before) = (sending.body, sending.then, sending.sent as usize);
+        let before = *sent as usize;
         // Nothing else lies on the desk meanwhile.
-        let parked = self.pool.copy(&sending.outbox, self.octets.as_mut_slice());
+        let parked = self.pool.copy(outbox, self.octets.as_mut_slice());
         let octets = behind(part(self.octets, 0, parked as u32), before);
         let body = behind(body, before.saturating_sub(parked));
         let all = octets.len() + body.len();
         let len = match send_both(&mut self.kernel, connection, octets, body) {
             Sent::Octets(len) => len,
-            Sent::WouldBlock => return Err(Turn::Over),
-            Sent::Failed => return Err(Turn::Close),
+            Sent::WouldBlock => return Turn::Over,
+            Sent::Failed => return Turn::Close,
         };
-        let State::Sending(sending) = &mut connection.state else {
-            return Err(Turn::Over);
-        };
-        sending.sent += len as u32;
-        sending.progress = self.tick as u16;
-        if len < all {
-            return Err(Turn::Over);
+        if let State::Sending {
+            outbox,
+            sent,
+            progress,
+            ..
+        } = &mut connection.state
+        {
+            *sent += len as u32;
+            *progress = self.tick as u16;
+            if len < all {
+                return Turn::Over;
+            }
+            self.pool.clear(outbox);
         }
-        self.pool.clear(&mut sending.outbox);
-        self.after(connection, then)?;
         connection.since = self.tick;
-        // What came while answers were waiting.
-        Ok(Lot {
-            whole: 0,
-            at: 0,
-            end: self.unpark(connection),
-        })
+        let turn = self.after(connection, connection.marks.then);
+        if turn == Turn::Work {
+            // What came while answers were waiting.
+            self.at = 0;
+            self.end = self.unpark(connection);
+        }
+        turn
     }
 
     /// Everything is sent.
-    fn after(&mut self, connection: &mut Connection<K::Stream>, then: Then) -> Result<(), Turn> {
+    fn after(&mut self, connection: &mut Connection<K::Stream>, then: Then) -> Turn {
         match then {
-            Then::Continue => Ok(()),
-            Then::Close => Err(Turn::Close),
-            Then::Linger => Err(self.linger(connection)),
+            Then::Continue => Turn::Work,
+            Then::Close => Turn::Close,
+            Then::Linger => self.linger(connection),
         }
     }
 
@@ -186,17 +189,14 @@ impl<K: Kernel> Desk<K> {
         self.pool.clear(&mut connection.inbox);
         let is_head = connection.marks.is_head;
         let body = self.scribe.answer_last(response, is_head);
-        // Never `Ok`: nothing goes on behind the last answer.
         self.flush(connection, body, then)
-            .err()
-            .unwrap_or(Turn::Close)
     }
 
     /// Gives back what a connection has parked.
     pub(super) fn release(&mut self, connection: &mut Connection<K::Stream>) {
         self.pool.clear(&mut connection.inbox);
-        if let State::Sending(sending) = &mut connection.state {
-            self.pool.clear(&mut sending.outbox);
+        if let State::Sending { outbox, .. } = &mut connection.state {
+            self.pool.clear(outbox);
         }
     }
 
@@ -234,6 +234,9 @@ fn send_both<K: Kernel>(
         } else {
             Zerocopy::GivenUp
         };
+    }
+    if body.is_empty() {
+        return kernel.send(stream, octets);
     }
     let zerocopy = is_long && marks.zerocopy == Zerocopy::On;
     kernel.send_both(stream, octets, body, zerocopy)

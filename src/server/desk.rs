@@ -10,26 +10,19 @@ use super::scribe::{Answered, Scribe};
 use crate::epoll::Event;
 use crate::limits::{DESK_LEN, DESK_ROOM, READ_CHUNK, READS_MAX};
 use crate::request::{self, Framing, Gate, Head, Method, Stop};
-use crate::socket::Received;
+use crate::socket::{Received, Sent};
 
 /// What becomes of a connection when its turn ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
+    /// What lies on the desk is answered.
+    Work,
     /// It waits for the kernel.
     Over,
     /// There may be more to read at once, but others have their turn first.
     Unfinished,
     /// It is closed.
     Close,
-}
-
-/// What lies on the desk to be answered: a whole request at the front, of which so many octets are there with its
-/// content decoded behind its head, or none; then the octets from `at` to `end`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lot {
-    pub(super) whole: u32,
-    pub(super) at: u32,
-    pub(super) end: u32,
 }
 
 /// The desk of one worker.
@@ -41,6 +34,11 @@ pub(super) struct Desk<K> {
     pub(super) tick: u32,
     /// Behind what is received there is room for the parser to look at.
     pub(super) octets: &'static mut [u8; DESK_ROOM],
+    /// What lies there to be answered: a whole request at the front, so many octets with its content decoded behind its
+    /// head, or none; then the octets from `at` to `end`.
+    pub(super) whole: u32,
+    pub(super) at: u32,
+    pub(super) end: u32,
 }
 
 impl<K: Kernel> Desk<K> {
@@ -56,6 +54,9 @@ impl<K: Kernel> Desk<K> {
             pool,
             tick: 0,
             octets,
+            whole: 0,
+            at: 0,
+            end: 0,
         }
     }
 
@@ -68,7 +69,7 @@ impl<K: Kernel> Desk<K> {
         let mut is_readable = event.readable();
         let mut reads = READS_MAX;
         loop {
-            let (lot, is_drained) = match connection.state {
+            let (mut turn, is_drained) = match connection.state {
                 State::Open(_) | State::Content(_) if is_readable => self.receive(connection),
                 State::Open(_) | State::Content(_) => return Turn::Over,
                 _ => {
@@ -76,10 +77,9 @@ impl<K: Kernel> Desk<K> {
                     (self.on_other_event(connection, event), false)
                 }
             };
-            let turn = match lot {
-                Ok(lot) => self.work(connection, lot),
-                Err(turn) => turn,
-            };
+            if turn == Turn::Work {
+                turn = self.work(connection);
+            }
             let is_read = matches!(connection.state, State::Open(_) | State::Content(_));
             if is_drained || turn != Turn::Over || !is_read {
                 return turn;
@@ -93,7 +93,7 @@ impl<K: Kernel> Desk<K> {
 
     /// Receives what the client has sent, and whether that was all.
     #[inline(always)]
-    fn receive(&mut self, connection: &mut Connection<K::Stream>) -> (Result<Lot, Turn>, bool) {
+    fn receive(&mut self, connection: &mut Connection<K::Stream>) -> (Turn, bool) {
         let parked = connection.inbox.len();
         let room = match parked {
             0 => self.octets.get_mut(..DESK_LEN).unwrap_or_default(),
@@ -101,83 +101,83 @@ impl<K: Kernel> Desk<K> {
         };
         let asked = room.len();
         let Some(stream) = &connection.stream else {
-            return (Err(Turn::Close), true);
+            return (Turn::Close, true);
         };
         let len = match self.kernel.receive(stream, room) {
             Received::Octets(len) => len,
-            Received::WouldBlock => return (Err(Turn::Over), true),
-            Received::EndOfFile => return (Err(self.on_end_of_file(connection)), true),
-            Received::Failed => return (Err(Turn::Close), true),
+            Received::WouldBlock => return (Turn::Over, true),
+            Received::EndOfFile => return (self.on_end_of_file(connection), true),
+            Received::Failed => return (Turn::Close, true),
         };
         // A short read has drained the socket. Only the end of file may still be there.
         let is_drained = len < asked && !connection.marks.is_half_closed;
+        self.at = parked as u32;
+        self.end = self.at + len as u32;
         if parked == 0
             && let State::Open(_) = connection.state
         {
             connection.since = self.tick;
-            let end = len as u32;
-            return (
-                Ok(Lot {
-                    whole: 0,
-                    at: 0,
-                    end,
-                }),
-                is_drained,
-            );
+            return (Turn::Work, is_drained);
         }
-        let (at, end) = (parked as u32, (parked + len) as u32);
-        (self.take_in(connection, at, end), is_drained)
+        (self.take_in(connection), is_drained)
     }
 
     /// Answers every request that lies whole on the desk, and sends the answers.
     #[inline(always)]
-    fn work(&mut self, connection: &mut Connection<K::Stream>, mut lot: Lot) -> Turn {
-        while lot.whole > 0 || lot.at < lot.end {
-            let (start, stop) = match lot.whole {
-                0 => (lot.at, lot.end),
+    fn work(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        while self.whole > 0 || self.at < self.end {
+            let (start, stop) = match self.whole {
+                0 => (self.at, self.end),
                 whole => (0, whole),
             };
             let octets = self.octets.get(start as usize..).unwrap_or_default();
             let mut head = Head::new(octets);
             if let Err(why) = request::parse_into::<Fast>(octets, stop - start, &mut head) {
-                return self.on_stop(connection, why, lot);
+                return self.on_stop(connection, why);
             }
-            let head_end = lot.at + head.len as u32;
-            if lot.whole > 0 {
+            if self.whole > 0 {
                 head.request.content = part(octets, head.len as u32, stop);
                 head.is_persistent &= !connection.marks.is_early;
-                lot.whole = 0;
+                self.whole = 0;
             } else if head.framing != Framing::None {
                 connection.marks.is_head = head.request.method == Method::Head;
-                let (framing, expects) = (head.framing, head.expects);
-                lot = match self.begin_content(connection, lot, head_end, framing, expects) {
-                    Ok(lot) => lot,
-                    Err(turn) => return turn,
-                };
+                let (len, framing, expects) = (head.len as u32, head.framing, head.expects);
+                let turn = self.begin_content(connection, len, framing, expects);
+                if turn != Turn::Work {
+                    return turn;
+                }
                 continue;
             } else {
-                lot.at = head_end;
+                self.at += head.len as u32;
             }
             let answered = self.scribe.answer(&mut head);
-            if (!answered.is_plain() || self.scribe.outbox.is_full())
-                && let Err(turn) = self.deliver(connection, &answered, lot)
-            {
-                return turn;
+            if !answered.is_plain() || self.scribe.outbox.is_full() {
+                let turn = self.deliver(connection, &answered);
+                if turn != Turn::Work {
+                    return turn;
+                }
             }
         }
         connection.state = State::Open(Gate::new());
         connection.since = self.tick;
         connection.marks.is_used = true;
-        match self.flush(connection, &[], Then::Continue) {
-            Ok(()) => Turn::Over,
-            Err(turn) => turn,
+        let octets = self.scribe.outbox.octets();
+        if let Some(stream) = &connection.stream
+            && !octets.is_empty()
+        {
+            let sent = self.kernel.send(stream, octets);
+            if sent != Sent::Octets(octets.len()) {
+                return self.keep_rest(connection, sent, &[], Then::Continue);
+            }
+            self.scribe.outbox.clear();
         }
+        Turn::Over
     }
 
     /// What lies there is no whole request: the beginning of one is parked, anything else is refused.
     #[inline(never)]
-    fn on_stop(&mut self, connection: &mut Connection<K::Stream>, why: Stop, lot: Lot) -> Turn {
-        let Lot { at, end, .. } = lot;
+    fn on_stop(&mut self, connection: &mut Connection<K::Stream>, why: Stop) -> Turn {
+        let (at, end) = (self.at, self.end);
         if let Stop::Refused(refusal) = why {
             connection.marks.is_head = part(self.octets, at, end).starts_with(b"HEAD ");
             return self.refuse(connection, refusal);
@@ -188,41 +188,38 @@ impl<K: Kernel> Desk<K> {
             connection.since = self.tick;
         }
         // The answers before it leave first.
-        if let Err(turn) = self.deliver(connection, &Answered::PLAIN, lot) {
+        let turn = self.deliver(connection, &Answered::PLAIN);
+        if turn != Turn::Work {
             return turn;
         }
         let mut gate = Gate::new();
         // It is being parsed right now: the gate opens when there is more to say.
         gate.pass(part(self.octets, at, end), (end - at) as usize);
         connection.state = State::Open(gate);
-        self.keep(connection, at, end)
+        self.keep(connection, end)
     }
 
-    /// Sends the outbox and what belongs to the last answer in it. The rest of the lot is parked where the socket does
+    /// Sends the outbox and what belongs to the last answer in it. What lies there still is parked where the socket does
     /// not take everything.
     #[inline(never)]
     pub(super) fn deliver(
         &mut self,
         connection: &mut Connection<K::Stream>,
         answered: &Answered,
-        lot: Lot,
-    ) -> Result<(), Turn> {
+    ) -> Turn {
         let then = if answered.is_persistent {
             Then::Continue
-        } else if lot.at < lot.end || connection.marks.is_early {
+        } else if self.at < self.end || connection.marks.is_early {
             // More is still on the way.
             Then::Linger
         } else {
             Then::Close
         };
-        let flushed = self.flush(connection, answered.body, then);
-        if flushed == Err(Turn::Over)
-            && then == Then::Continue
-            && !self.park(connection, lot.at, lot.end)
-        {
-            return Err(Turn::Close);
+        let turn = self.flush(connection, answered.body, then);
+        if turn == Turn::Over && then == Then::Continue && !self.park(connection, self.end) {
+            return Turn::Close;
         }
-        flushed
+        turn
     }
 }
 
