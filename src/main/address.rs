@@ -3,11 +3,11 @@
 //! Invariant: no name is resolved and no zone named. What is written is read back as the same address.
 #![forbid(unsafe_code)]
 
-use core::mem;
 use core::net::SocketAddrV6;
 use core::num::NonZeroU32;
 
 use heapless::VecView;
+use vanillin::request;
 
 const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// No separator before the digits.
@@ -20,118 +20,28 @@ const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 /// Reads `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2).
 /// A port needs brackets around an IPv6 address.
 pub(super) fn socket_address(text: &[u8], address: &mut [u8; 16], port: &mut u32) -> Option<()> {
-    let mut rest = Rest(text);
-    let is_bracketed = rest.take(b'[');
+    let mut rest = text.strip_prefix(b"[").unwrap_or(text);
+    let is_bracketed = rest.len() < text.len();
     let is_ipv6 = is_bracketed || text.iter().filter(|&&octet| octet == b':').count() > 1;
-    if is_ipv6 || text.first() != Some(&b':') {
-        rest.address(is_ipv6, address)?;
+    if is_ipv6 || !matches!(rest, [b':', ..]) {
+        *address = request::ip(&mut rest, is_ipv6)?;
     }
-    if is_bracketed && !rest.take(b']') {
-        return None;
+    if is_bracketed {
+        rest = rest.strip_prefix(b"]")?;
     }
-    if is_bracketed == is_ipv6 && rest.take(b':') {
-        *port = rest.number(10, 0xffff)?;
+    if is_bracketed == is_ipv6
+        && let [b':', digits @ ..] = rest
+    {
+        *port = number(digits, 0xffff)?;
+        return Some(());
     }
-    rest.0.is_empty().then_some(())
+    rest.is_empty().then_some(())
 }
 
 /// Reads a whole decimal number of at most `max`.
-pub(super) fn number(text: &[u8], max: u32) -> Option<u32> {
-    let mut rest = Rest(text);
-    let number = rest.number(10, max);
-    number.filter(|_| rest.0.is_empty())
-}
-
-/// What is left to read of a text.
-#[derive(Clone, Copy)]
-struct Rest<'a>(&'a [u8]);
-
-impl Rest<'_> {
-    /// Takes the next octet if it is this one.
-    #[inline(never)]
-    fn take(&mut self, octet: u8) -> bool {
-        match self.0 {
-            [first, rest @ ..] if *first == octet => {
-                self.0 = rest;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Takes `1*DIGIT` in base 10 or 16, worth at most `max`. A decimal starts with 0 only if it is 0: some read octal.
-    #[inline(never)]
-    fn number(&mut self, base: u32, max: u32) -> Option<u32> {
-        let mut number = None;
-        while let [octet, rest @ ..] = self.0 {
-            let digit = match octet {
-                b'0'..=b'9' => octet - b'0',
-                _ => (octet | 0x20).wrapping_sub(b'a').saturating_add(10),
-            };
-            if u32::from(digit) >= base {
-                break;
-            }
-            if base == 10 && number == Some(0) {
-                return None;
-            }
-            let value = number.unwrap_or(0) * base + u32::from(digit);
-            if value > max {
-                return None;
-            }
-            number = Some(value);
-            self.0 = rest;
-        }
-        number
-    }
-
-    /// RFC 3986: `dec-octet "." dec-octet "." dec-octet "." dec-octet`; or RFC 4291 section 2.2: eight groups
-    /// `1*4HEXDIG` with colons between, one run of zeros as `::`.
-    fn address(&mut self, is_ipv6: bool, address: &mut [u8; 16]) -> Option<()> {
-        *address = [0; 16];
-        let (mut at, base, max, separator) = if is_ipv6 {
-            (0, 16, 0xffff, b':')
-        } else {
-            (address[10], address[11]) = (0xff, 0xff);
-            (12, 10, 0xff, b'.')
-        };
-        let start = at;
-        // Where the run of zeros belongs.
-        let mut gap = address.len();
-        while at < address.len() {
-            if at > start && !self.take(separator) {
-                break;
-            }
-            let mut group = self.number(base, max);
-            if group.is_none() && is_ipv6 && gap == address.len() && self.take(b':') {
-                if at == start && !self.take(b':') {
-                    break;
-                }
-                gap = at;
-                group = self.number(base, max);
-                if group.is_none() {
-                    break;
-                }
-            }
-            let [_, _, high, low] = group?.to_be_bytes();
-            if is_ipv6 {
-                *address.get_mut(at)? = high;
-                at += 1;
-            }
-            *address.get_mut(at)? = low;
-            at += 1;
-        }
-        if (gap == address.len()) != (at == address.len()) {
-            return None;
-        }
-        // What follows the run moves to the end.
-        let mut to = address.len();
-        while at > gap {
-            (at, to) = (at - 1, to - 1);
-            let octet = mem::take(address.get_mut(at)?);
-            *address.get_mut(to)? = octet;
-        }
-        Some(())
-    }
+pub(super) fn number(mut text: &[u8], max: u32) -> Option<u32> {
+    let number = request::number(&mut text, 10, max);
+    number.filter(|_| text.is_empty())
 }
 
 /// Appends `ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.

@@ -1,9 +1,11 @@
 //! The authority of a request: `uri-host [ ":" port ]`, as in Host and in a target in absolute-form.
 //!
-//! Invariant: an authority is judged here, never compared or resolved.
+//! Invariant: an authority is judged here and an address read, but never compared or resolved.
 
 #[cfg(test)]
 mod tests;
+
+use core::mem;
 
 use crate::request::octet;
 
@@ -23,7 +25,7 @@ const PORTS: u64 = 65536;
 #[inline(never)]
 fn port(rest: &mut &[u8]) -> u64 {
     let is_host = if octet::eat(rest, b'[') {
-        ipv6(rest) && octet::eat(rest, b']')
+        ip(rest, true).is_some() && octet::eat(rest, b']')
     } else {
         reg_name(rest)
     };
@@ -56,47 +58,91 @@ fn reg_name(rest: &mut &[u8]) -> bool {
     }
 }
 
-/// Added to the number of octets for each "::".
-const ELIDED: u32 = 256;
-
-/// Takes an IPv6 address off the front.
-///
-/// It has eight groups, or fewer and one "::" in place of at least one. In place of the last two there may be an IPv4
-/// address: four numbers from 0 to 255 without leading zeros.
-fn ipv6(rest: &mut &[u8]) -> bool {
-    let mut octets: u32 = 0;
-    // Those that are written as decimal numbers.
-    let mut decimals = 0;
-    loop {
-        if octet::eat(rest, if decimals == 0 { b':' } else { b'.' }) {
-            if decimals == 0 && octet::eat(rest, b':') {
-                octets += ELIDED;
-                if let [b']', ..] = rest {
-                    break;
-                }
-            } else if octets == 0 {
-                return false;
-            }
-        } else if octets > 0 {
+/// Takes `1*DIGIT` in base 10, or 16, worth at most `max`, off the front. A decimal starts with 0 only if it is 0: some
+/// read octal.
+#[inline(never)]
+pub fn number(rest: &mut &[u8], base: u32, max: u32) -> Option<u32> {
+    let mut number = None;
+    while let [octet, behind @ ..] = *rest {
+        let digit = match octet {
+            b'0'..=b'9' => octet - b'0',
+            _ => (octet | 0x20).wrapping_sub(b'a').saturating_add(10),
+        };
+        if u32::from(digit) >= base {
             break;
         }
-        let digits = octet::span(rest, octet::HEX);
-        if decimals > 0 || matches!(rest, [b'.', ..]) {
-            if matches!(digits, [b'0', _, ..])
-                || octet::decimal(digits).is_none_or(|octet| octet > 255)
-            {
-                return false;
-            }
-            decimals += 1;
-            octets += 1;
-        } else {
-            if digits.len().wrapping_sub(1) > 3 {
-                return false;
-            }
-            octets += 2;
+        if base == 10 && number == Some(0) {
+            return None;
         }
+        let value = number.unwrap_or(0) * base + u32::from(digit);
+        if value > max {
+            return None;
+        }
+        number = Some(value);
+        *rest = behind;
     }
-    matches!(decimals, 0 | 4) && (octets == 16 || octets.wrapping_sub(ELIDED) < 16)
+    number
+}
+
+/// Takes an IP address off the front; one of IPv4 comes mapped into IPv6 (RFC 4291 section 2.5.5.2).
+///
+/// IPv6's has eight groups, or fewer and one "::" in place of at least one. In place of the last two there may be an
+/// address of IPv4: four numbers from 0 to 255.
+#[inline(never)]
+pub fn ip(rest: &mut &[u8], is_ipv6: bool) -> Option<[u8; 16]> {
+    let mut address = [0; 16];
+    let mut at = 0;
+    // Of octets that are written as decimal numbers.
+    let mut decimals = 0;
+    let mut is_decimal = !is_ipv6;
+    if is_decimal {
+        (address[10], address[11], at) = (0xff, 0xff, 12);
+    }
+    // Where octets are left out.
+    let mut gap = usize::MAX;
+    let mut is_first = true;
+    loop {
+        if !is_first && !octet::eat(rest, if is_decimal { b'.' } else { b':' }) {
+            break;
+        }
+        if !is_decimal && octet::eat(rest, b':') {
+            if gap < usize::MAX || is_first && !octet::eat(rest, b':') {
+                return None;
+            }
+            gap = at;
+            if let [] | [b']', ..] = *rest {
+                break;
+            }
+        }
+        is_first = false;
+        let mut ahead = *rest;
+        let digits = octet::span(&mut ahead, octet::HEX);
+        is_decimal |= matches!(ahead, [b'.', ..]);
+        let group = if is_decimal {
+            decimals += 1;
+            number(rest, 10, 0xff)
+        } else if digits.len() > 4 {
+            None
+        } else {
+            let group = number(rest, 16, 0xffff)?;
+            *address.get_mut(at)? = (group >> 8) as u8;
+            at += 1;
+            Some(group)
+        };
+        *address.get_mut(at)? = group? as u8;
+        at += 1;
+    }
+    if !matches!(decimals, 0 | 4) || (gap == usize::MAX) != (at == address.len()) {
+        return None;
+    }
+    // What follows the gap moves to the end.
+    let mut to = address.len();
+    while at > gap {
+        (at, to) = (at - 1, to - 1);
+        let octet = mem::take(address.get_mut(at)?);
+        *address.get_mut(to)? = octet;
+    }
+    Some(address)
 }
 
 /// Takes scheme and authority of a target in absolute-form off the front, if it is an `http` or `https` URI and the

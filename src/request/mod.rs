@@ -43,6 +43,7 @@ mod refusal;
 pub use chunked::{Chunked, Step};
 pub use fields::Fields;
 pub use gate::Gate;
+pub use host::{ip, number};
 pub(crate) use known::Name;
 pub use known::Seen;
 pub use method::Method;
