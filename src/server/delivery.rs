@@ -235,9 +235,6 @@ fn send_both<K: Kernel>(
             Zerocopy::GivenUp
         };
     }
-    if body.is_empty() {
-        return kernel.send(stream, octets);
-    }
     let zerocopy = is_long && marks.zerocopy == Zerocopy::On;
     kernel.send_both(stream, octets, body, zerocopy)
 }
