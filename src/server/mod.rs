@@ -49,6 +49,7 @@ pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use fast::Fast;
 pub use handler::{Author, Buffer, Function, Handler, HandlerError};
+pub use kernel::Carriage;
 
 pub use crate::sys::errno::Errno;
 pub use crate::sys::failure::Failure as StartError;
@@ -125,6 +126,8 @@ pub struct Server {
     pub sandbox: Sandbox,
     /// What answers requests.
     pub handler: Handler,
+    /// How long bodies are sent.
+    pub carriage: Carriage,
     /// What starts a thread.
     pub spawn: Spawn,
     /// Called once when the server listens, with its address, as above, and the number of workers.
@@ -152,6 +155,11 @@ impl Server {
             drain_seconds: 0,
             sandbox: Sandbox::Off,
             handler,
+            carriage: if handler.has_long_bodies() {
+                Carriage::UNCOPIED
+            } else {
+                Carriage::COPIED
+            },
             spawn,
             on_ready: |_, _| {},
         }

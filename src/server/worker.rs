@@ -200,7 +200,8 @@ impl Worker {
         (epoll, ticker): (Epoll, Kept),
         (lane, room, memory): &'static mut Memory,
     ) -> Self {
-        let kernel = Linux { epoll };
+        let carriage = server.carriage;
+        let kernel = Linux { epoll, carriage };
         Self {
             floor: Floor::new(kernel, server.handler, server.deadlines, memory),
             events: Events::new(room),
