@@ -188,6 +188,10 @@ impl Server {
             address: self.address,
             port: self.port,
             backlog: self.backlog,
+        })
+        .map_err(|errno| StartError {
+            step: "listen",
+            errno,
         })?;
         let address = listener.local_address();
         acceptor.listen(listener).map_err(no_room)?;
