@@ -14,7 +14,6 @@ use crate::sys::descriptor::lend;
 use crate::sys::errno::Errno;
 use crate::sys::{listener, stream, zerocopy};
 
-pub use crate::sys::failure::Failure as OpenError;
 pub use crate::sys::zerocopy::Completions;
 
 /// A socket that connections arrive at.
@@ -79,8 +78,8 @@ impl Listener {
     /// Opens a non-blocking listener that shares its port with others of the same user (`SO_REUSEPORT`).
     ///
     /// # Errors
-    /// What the failed step's manual page says; EADDRINUSE and EACCES of bind(2) above all.
-    pub fn open(options: &ListenOptions) -> Result<Self, OpenError> {
+    /// What the manual pages of the steps say; EADDRINUSE and EACCES of bind(2) above all.
+    pub fn open(options: &ListenOptions) -> Result<Self, Errno> {
         let fd = listener::open(options.address, options.port, options.backlog)?;
         Ok(Self { fd })
     }
@@ -89,16 +88,9 @@ impl Listener {
     ///
     /// # Errors
     /// ENOTSOCK, or EINVAL where it is a socket that does not listen.
-    pub fn from_fd(fd: OwnedFd) -> Result<Self, OpenError> {
-        let step = "getsockopt";
-        let listens = sockopt::socket_acceptconn(lend(&fd));
-        let errno = match listens {
-            Ok(true) => None,
-            Ok(false) => Some(Errno::INVAL),
-            Err(errno) => Some(errno.into()),
-        };
-        if let Some(errno) = errno {
-            return Err(OpenError { step, errno });
+    pub fn from_fd(fd: OwnedFd) -> Result<Self, Errno> {
+        if !sockopt::socket_acceptconn(lend(&fd))? {
+            return Err(Errno::INVAL);
         }
         set_blocking(lend(&fd), false);
         // Discarded: it fails only for a socket that is not TCP, which has no delay to be without.
@@ -331,7 +323,7 @@ mod tests {
             backlog,
         })
         .unwrap_err();
-        assert_eq!((error.step, error.errno), ("bind", Errno::ADDRNOTAVAIL));
+        assert_eq!(error, Errno::ADDRNOTAVAIL);
     }
 
     #[test]
@@ -357,7 +349,7 @@ mod tests {
     #[test]
     fn only_a_listener_is_taken_over() {
         let (fd, _client) = pair();
-        assert_eq!(Listener::from_fd(fd).unwrap_err().errno, Errno::INVAL);
+        assert_eq!(Listener::from_fd(fd).unwrap_err(), Errno::INVAL);
         let any = SocketAddr::new(LOCAL.to_canonical(), 0);
         let blocking = tcp(any);
         net::bind(&blocking, &any).unwrap();

@@ -96,7 +96,7 @@ const REASONS: &[u8] =
     b"\xe2 (address in use)\xe3 (no such address here)\x8d (not permitted)\x81 (not permitted)\
     \x98 (descriptor limit reached)\x8c (out of memory)\x8b (limit of threads reached)";
 
-/// `bind: error 98 (address in use)`
+/// `listen: error 98 (address in use)`
 fn explain(error: StartError, line: &mut VecView<u8>) {
     write(line, error.step.as_bytes());
     write(line, b": error ");

@@ -6,8 +6,8 @@ use heapless::Vec;
 use rustix::fd::OwnedFd;
 
 use super::StartError;
-use super::phase::{Handover, Phase, Shared};
-use super::watch::TICK;
+use super::phase::{Board, Handover, Phase, Shared};
+use super::watch::{TICK, Watch};
 use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
 use crate::limits::{
     ACCEPT_RETRY_MS, ACCEPTS_MAX, HANDOVER_RETRY_MS, READ_CHUNK, STOP_SECONDS, WORKERS_MAX,
@@ -31,7 +31,7 @@ pub(super) struct Post {
 pub(super) type Posts = Vec<Post, WORKERS_MAX>;
 
 /// All that an acceptor needs, in one mapping.
-pub(super) type Memory = (Posts, Octets, EventArray);
+type Memory = (Posts, Octets, EventArray);
 
 /// What is known of the kernel's queue, as the milliseconds that are waited before it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +62,12 @@ pub(super) struct Acceptor {
     epoll: Epoll,
     events: Events,
     listener: Option<Listener>,
-    posts: &'static mut Posts,
+    pub(super) posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
-    arrivals_max: usize,
+    pub(super) arrivals_max: usize,
     /// Whose turn it was.
     turn: usize,
-    shared: Shared,
+    pub(super) shared: Shared,
     signals: Kept,
     timer: Kept,
     /// Given up for a moment to answer those for whom no descriptor is left.
@@ -79,45 +79,51 @@ pub(super) struct Acceptor {
 }
 
 impl Acceptor {
-    pub(super) fn new(
-        (epoll, timer): (Epoll, Kept),
-        (posts, octets, room): &'static mut Memory,
-        listener: Listener,
-        arrivals_max: usize,
-        shared: Shared,
-        drain_seconds: u32,
-    ) -> Result<&'static mut Self, Errno> {
+    /// An acceptor of a server without workers, which listens to signals only.
+    #[inline]
+    pub(super) fn new(drain_seconds: u32) -> Result<&'static mut Self, Errno> {
+        let watch = Watch::new()?;
         let signals = signal::open()?;
-        epoll.add(&listener, Interest::Readable, Token::new(LISTENER, 0))?;
-        epoll.add(&signals, Interest::ReadableLevel, Token::new(SIGNAL, 0))?;
-        memory::place(Self {
-            epoll,
+        let token = Token::new(SIGNAL, 0);
+        watch.epoll.add(&signals, Interest::ReadableLevel, token)?;
+        let (board, place, memory): &mut (_, Option<Self>, &mut Memory) =
+            memory::place_with(|memory| (Board::new(watch.bell), None, memory))?;
+        let (posts, octets, room) = memory;
+        Ok(place.insert(Self {
+            epoll: watch.epoll,
             events: Events::new(room),
-            listener: Some(listener),
+            listener: None,
             posts,
-            arrivals_max,
+            arrivals_max: 1,
             turn: 0,
-            shared,
+            shared: Shared::new(board),
             signals,
-            timer,
-            reserve: descriptor::duplicate(shared.bell()),
+            timer: watch.ticker,
+            reserve: None,
             outbox: Outbox::new(octets),
             drain_seconds,
             stage: Stage::Serving,
             queue: Queue::Unknown,
-        })
+        }))
     }
 
-    /// Accepts until the server has stopped, and listens no more then.
-    pub(super) fn work(&mut self) -> Result<(), StartError> {
-        let outcome = self.serve();
+    /// Listens there, too.
+    #[inline]
+    pub(super) fn listen(&mut self, listener: Listener) -> Result<(), Errno> {
+        let listener = self.listener.insert(listener);
+        let token = Token::new(LISTENER, 0);
+        self.epoll.add(&*listener, Interest::Readable, token)
+    }
+
+    /// Listens no more.
+    #[inline]
+    pub(super) fn leave(&mut self) {
         self.listener = None;
-        outcome
     }
 
-    /// The event loop.
+    /// Accepts until the server has stopped. The event loop.
     #[inline(never)]
-    fn serve(&mut self) -> Result<(), StartError> {
+    pub(super) fn serve(&mut self) -> Result<(), StartError> {
         loop {
             let mut timeout = self.queue as i32;
             if self.stage == Stage::Closing {

@@ -49,20 +49,17 @@ pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use fast::Fast;
 pub use handler::{Author, Buffer, Function, Handler, HandlerError};
+pub use kernel::Carriage;
 
 pub use crate::sys::errno::Errno;
 pub use crate::sys::failure::Failure as StartError;
 
 use core::net::{Ipv6Addr, SocketAddrV6};
 
-use crate::epoll::Events;
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
-use crate::sys::events::EventArray;
-use crate::sys::lane::Lane;
 use crate::sys::{cpus, memory, process, signal};
-use acceptor::{Acceptor, Post, Posts};
-use phase::{Board, Shared};
+use acceptor::{Acceptor, Post};
 use watch::Watch;
 use worker::Worker;
 
@@ -129,6 +126,8 @@ pub struct Server {
     pub sandbox: Sandbox,
     /// What answers requests.
     pub handler: Handler,
+    /// How long bodies are sent.
+    pub carriage: Carriage,
     /// What starts a thread.
     pub spawn: Spawn,
     /// Called once when the server listens, with its address, as above, and the number of workers.
@@ -156,6 +155,11 @@ impl Server {
             drain_seconds: 0,
             sandbox: Sandbox::Off,
             handler,
+            carriage: if handler.has_long_bodies() {
+                Carriage::UNCOPIED
+            } else {
+                Carriage::COPIED
+            },
             spawn,
             on_ready: |_, _| {},
         }
@@ -172,26 +176,39 @@ impl Server {
         process::fill_standard_descriptors();
         signal::block();
         let limit = process::raise_descriptor_limit();
+        let acceptor = Acceptor::new(self.drain_seconds).map_err(no_room)?;
+        let outcome = self.serve(acceptor, limit);
+        acceptor.leave();
+        outcome
+    }
+
+    #[inline]
+    fn serve(&self, acceptor: &mut Acceptor, limit: u64) -> Result<(), StartError> {
         let listener = Listener::open(&ListenOptions {
             address: self.address,
             port: self.port,
             backlog: self.backlog,
+        })
+        .map_err(|errno| StartError {
+            step: "listen",
+            errno,
         })?;
         let address = listener.local_address();
+        acceptor.listen(listener).map_err(no_room)?;
         let workers = match self.workers {
             0 => cpus::count(),
             workers => workers,
         }
         .clamp(1, limits::WORKERS_MAX as u32);
-        let share = self.share(limit, workers);
+        let (connections, arrivals) = self.share(limit, workers);
+        acceptor.arrivals_max = arrivals;
         self.sandbox.before_threads();
-        let step = "start a worker";
-        let acceptor = self
-            .staff(listener, workers, share)
-            .map_err(|errno| StartError { step, errno })?;
+        for _ in 0..workers {
+            self.hire(acceptor, connections).map_err(no_room)?;
+        }
         self.sandbox.after_threads();
         (self.on_ready)(address, workers);
-        acceptor.work()
+        acceptor.serve()
     }
 
     /// What each worker has of the descriptors: connections, and connections on their way to it.
@@ -213,54 +230,27 @@ impl Server {
         (connections as u32, arrivals as usize)
     }
 
-    fn staff(
-        &self,
-        listener: Listener,
-        workers: u32,
-        (connections, arrivals): (u32, usize),
-    ) -> Result<&'static mut Acceptor, Errno> {
-        let watch = Watch::new()?;
-        let (board, memory): &mut (Board, &mut acceptor::Memory) =
-            memory::place_with(|memory| (Board::new(watch.bell), memory))?;
-        let shared = Shared::new(board);
-        for _ in 0..workers {
-            self.hire(&mut memory.0, shared, connections)?;
-        }
-        Acceptor::new(
-            (watch.epoll, watch.ticker),
-            memory,
-            listener,
-            arrivals,
-            shared,
-            self.drain_seconds,
-        )
-    }
-
     /// Starts a worker.
     #[inline(never)]
-    fn hire(&self, posts: &mut Posts, shared: Shared, connections: u32) -> Result<(), Errno> {
-        let Watch {
-            epoll,
-            ticker,
-            bell,
-        } = Watch::new()?;
-        let (lane, room): &mut (Lane, EventArray) = memory::zeroed()?;
-        let (handover, arrivals) = phase::ends(lane);
-        let worker = memory::place(Worker::new(
-            self.handler,
-            self.deadlines,
-            connections,
-            arrivals,
-            shared,
-            (epoll, ticker),
-            Events::new(room),
-        )?)?;
+    fn hire(&self, acceptor: &mut Acceptor, connections: u32) -> Result<(), Errno> {
+        let watch = Watch::new()?;
+        let worker = memory::place_with(|memory| {
+            let waits = (watch.epoll, watch.ticker);
+            Worker::new(self, connections, acceptor.shared, waits, memory)
+        })?;
+        let post = Post {
+            handover: worker.handover(),
+            wake: watch.bell,
+        };
         (self.spawn)(Seat(worker))?;
         // Cannot fail: there are at the most WORKERS_MAX.
-        let _ = posts.push(Post {
-            handover,
-            wake: bell,
-        });
+        let _ = acceptor.posts.push(post);
         Ok(())
     }
+}
+
+/// Descriptors or memory are short.
+const fn no_room(errno: Errno) -> StartError {
+    let step = "start a worker";
+    StartError { step, errno }
 }

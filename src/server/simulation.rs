@@ -29,6 +29,7 @@ use super::pool::Chain;
 use super::worker::Floor;
 use crate::limits::{CHUNKS_MAX, EVENTS_MAX, READ_CHUNK};
 use crate::response::date;
+use crate::sys::memory;
 use judge::{Cause, Now};
 use kernel::{Faults, Simulated};
 use random::Random;
@@ -80,7 +81,7 @@ impl World {
         let kernel = Simulated::new(Random::new(random.number()), faults, now);
         let crowd = random.once_in(10);
         let mut world = Self {
-            floor: Floor::new(kernel, handler, deadlines).unwrap(),
+            floor: Floor::new(kernel, handler, deadlines, memory::zeroed().unwrap()),
             most: if crowd {
                 1500
             } else {

@@ -3,11 +3,14 @@
 //! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
 //! phase of the server is read, never written.
 
+use rustix::fd::OwnedFd;
+
+use super::Server;
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::{Buffer, Handler};
 use super::kernel::{Kernel, Linux};
-use super::phase::{Arrivals, Phase, Shared};
+use super::phase::{Arrivals, Handover, Phase, Shared};
 use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
@@ -17,8 +20,9 @@ use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
 use crate::request::Refusal;
 use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
-use crate::sys::errno::Errno;
-use crate::sys::{clock, memory, ticker};
+use crate::sys::events::EventArray;
+use crate::sys::lane::Lane;
+use crate::sys::{clock, ticker};
 
 const _: () = assert!(
     CONNECTIONS_MAX < TICK as usize,
@@ -32,8 +36,8 @@ pub(super) struct Floor<K: Kernel> {
     deadlines: Deadlines,
 }
 
-/// All that a floor needs, in one mapping.
-type Memory<S> = (
+/// The memory of a floor.
+type FloorMemory<S> = (
     response::Octets,
     scribe::Path,
     Buffer,
@@ -42,16 +46,23 @@ type Memory<S> = (
     Entries<S>,
 );
 
+/// All that a worker needs, so that nothing can be missing later.
+pub(super) type Memory = (Lane, EventArray, FloorMemory<OwnedFd>);
+
 impl<K: Kernel> Floor<K> {
-    pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
-        let memory: &mut Memory<K::Stream> = memory::zeroed()?;
+    pub(super) const fn new(
+        kernel: K,
+        handler: Handler,
+        deadlines: Deadlines,
+        memory: &'static mut FloorMemory<K::Stream>,
+    ) -> Self {
         let (outbox, path, buffer, octets, chunks, entries) = memory;
         let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
-        Ok(Self {
+        Self {
             desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
             table: Table::new(entries),
             deadlines,
-        })
+        }
     }
 
     /// A new connection. It is read at once: often its request is there already, and where that is also its last
@@ -182,25 +193,29 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Gathers everything a worker needs, so that nothing can be missing later.
-    pub(super) fn new(
-        handler: Handler,
-        deadlines: Deadlines,
+    pub(super) const fn new(
+        server: &Server,
         connections: u32,
-        arrivals: Arrivals,
         shared: Shared,
         (epoll, ticker): (Epoll, Kept),
-        events: Events,
-    ) -> Result<Self, Errno> {
-        Ok(Self {
-            floor: Floor::new(Linux { epoll }, handler, deadlines)?,
-            events,
-            arrivals,
+        (lane, room, memory): &'static mut Memory,
+    ) -> Self {
+        let carriage = server.carriage;
+        let kernel = Linux { epoll, carriage };
+        Self {
+            floor: Floor::new(kernel, server.handler, server.deadlines, memory),
+            events: Events::new(room),
+            arrivals: Arrivals::new(lane),
             shared,
             ticker,
             connections,
             is_ticking: false,
-        })
+        }
+    }
+
+    /// The way to it.
+    pub(super) const fn handover(&self) -> Handover {
+        self.arrivals.handover()
     }
 
     /// Serves until the server stops and the last connection is closed. The event loop.
