@@ -128,11 +128,11 @@ impl<K: Kernel> Desk<K> {
         while self.whole > 0 || self.at < self.end {
             let octets = self.octets.as_slice();
             if self.whole == 0
-                && let Some((path_end, end)) = request::plain::<Fast>(octets, self.at, self.end)
+                && let Some((end, path_end)) = request::plain::<Fast>(octets, self.at, self.end)
                 && let path = part(octets, self.at + PATH_AT, path_end)
                 && let Some(answered) = self.scribe.answer_plain(path)
             {
-                self.at = end;
+                self.at = end.get();
                 if answered.body.is_empty() && !self.scribe.outbox.is_full() {
                     continue;
                 }
