@@ -5,7 +5,6 @@
 use heapless::Vec;
 use rustix::fd::OwnedFd;
 
-use super::StartError;
 use super::phase::{Board, Handover, Phase, Shared};
 use super::watch::{TICK, Watch};
 use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
@@ -123,7 +122,7 @@ impl Acceptor {
 
     /// Accepts until the server has stopped. The event loop.
     #[inline(never)]
-    pub(super) fn serve(&mut self) -> Result<(), StartError> {
+    pub(super) fn serve(&mut self) -> Result<(), Errno> {
         loop {
             let mut timeout = self.queue as i32;
             if self.stage == Stage::Closing {
@@ -136,10 +135,7 @@ impl Acceptor {
                         happened |= bit(event.token().slot());
                     }
                 }
-                Err(errno) => {
-                    let step = "epoll_wait";
-                    return Err(StartError { step, errno });
-                }
+                Err(errno) => return Err(errno),
             }
             if happened & bit(LISTENER) != 0 {
                 self.queue = Queue::Unknown;
@@ -162,8 +158,7 @@ impl Acceptor {
                     return Ok(());
                 }
             } else if left > 0 {
-                let (step, errno) = ("a worker has stopped", Errno::CANCELED);
-                return Err(StartError { step, errno });
+                return Err(Errno::CANCELED);
             }
             if self.queue != Queue::Empty {
                 self.accept();
