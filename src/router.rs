@@ -372,15 +372,10 @@ impl Router {
         self.routes.resources.get(usize::from(index))
     }
 
-    /// The response to a request for which there is nothing to choose.
+    /// The response to a GET of this path where there is nothing to choose.
     #[inline]
-    pub(crate) fn plain(&self, request: &Request<'_>) -> Option<&'static Message> {
-        let is_plain =
-            request.method == Method::Get && request.minor != 0 && !request.seen.is_conditional();
-        if !is_plain {
-            return None;
-        }
-        self.find(request.path)?.only()
+    pub(crate) fn plain(&self, path: &[u8]) -> Option<&'static Message> {
+        self.find(path)?.only()
     }
 
     /// The response to a request.

@@ -3,7 +3,6 @@
 //! Incomplete is not invalid: a head that has not arrived whole is parsed as far as it goes, and what is
 //! wrong in it is refused at once.
 
-use super::plain::Line;
 use super::scan::Scan;
 use super::{Framing, Method, Refusal, Request, framing, host, known, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
@@ -32,8 +31,6 @@ pub struct Head<'a> {
     pub is_persistent: bool,
     /// Whether the client waits for a response before it sends the content.
     pub expects: bool,
-    /// Whether the path is in normal form as it stands.
-    pub is_normal: bool,
 }
 
 impl<'a> Head<'a> {
@@ -46,7 +43,6 @@ impl<'a> Head<'a> {
             framing: Framing::None,
             is_persistent: true,
             expects: false,
-            is_normal: true,
         }
     }
 }
@@ -101,23 +97,14 @@ pub(crate) fn parse_into<'a, S: Scan>(
 #[inline(always)]
 fn head_of<'a, S: Scan>(octets: &'a [u8], len: u32, head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
-    let mut at = match plain::request_line::<S>(octets, len, request) {
-        Some(end) => end,
-        None => any_line(part(octets, 0, len), request, &mut head.is_normal)?,
-    };
+    let mut at = any_line(part(octets, 0, len), request)?;
     request.fields_at = at as u16;
-    if let Some(end) = plain::host_line::<S>(octets, len, at) {
-        request.seen.note_host();
-        at = end;
-    }
-    while !plain::ends_head(octets, len, at) {
-        let line = match plain::field_line::<S>(octets, len, at) {
-            Some(line) => line,
-            None => match any_field_line(part(octets, at, len), at)? {
-                Line { name_len: 0, .. } => break,
-                line => line,
-            },
-        };
+    loop {
+        at = plain::lines::<S>(octets, at, len);
+        let line = any_field_line(part(octets, at, len), at)?;
+        if line.name_len == 0 {
+            break;
+        }
         if known::is_likely(line.initial, line.name_len) {
             let octets = part(octets, at, line.end);
             request.seen.note(octets, line.name_len as usize)?;
@@ -139,12 +126,7 @@ fn part(octets: &[u8], at: u32, end: u32) -> &[u8] {
 
 /// Any request line. Returns where it ends.
 #[inline(never)]
-fn any_line<'a>(
-    octets: &'a [u8],
-    request: &mut Request<'a>,
-    is_normal: &mut bool,
-) -> Result<u32, Stop> {
-    *is_normal = false;
+fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop> {
     let mut rest = octets;
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
     if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
@@ -200,6 +182,13 @@ fn stop(rest: &[u8]) -> Stop {
     } else {
         BAD
     }
+}
+
+/// A field line: the first octet and the length of its name, and what is behind it.
+struct Line {
+    initial: u8,
+    name_len: u32,
+    end: u32,
 }
 
 /// Any field line that begins at `at`, one octet after the other. The empty line is one without a name.

@@ -65,16 +65,18 @@ fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
         last = octet::trim(rest);
     }
     let first = octet::take(&mut last, b'-')?;
-    match (octet::decimal(first), octet::decimal(last)) {
-        // int-range = first-pos "-" [ last-pos ]
-        (Some(first), Some(last)) if first <= last => Some((first, last)),
-        (Some(first), None) if last.is_empty() => Some((first, u64::MAX)),
-        // suffix-range = "-" suffix-length
-        (None, Some(suffix)) if first.is_empty() && (len > 0 || suffix == 0) => {
-            Some((len.saturating_sub(suffix), u64::MAX))
-        }
-        _ => None,
+    // suffix-range = "-" suffix-length
+    if first.is_empty() {
+        let suffix = octet::decimal(last)?;
+        return (len > 0 || suffix == 0).then_some((len.saturating_sub(suffix), u64::MAX));
     }
+    // int-range = first-pos "-" [ last-pos ]
+    let first = octet::decimal(first)?;
+    if last.is_empty() {
+        return Some((first, u64::MAX));
+    }
+    let last = octet::decimal(last)?;
+    (first <= last).then_some((first, last))
 }
 
 /// The only unit that is known here, with what parts it from its ranges.

@@ -41,8 +41,10 @@ pub(super) const fn write(unix: u64, text: &mut [u8; LEN]) {
     let century = quarters / 146_097;
     let quarters = (quarters % 146_097) | 3;
     let day_of_year = quarters % 1461 / 4;
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    // The months of 31 and 30 days follow one another as a line of this slope, by 65536ths of a month, does.
+    let months = day_of_year * 2141 + 1305;
+    let month = months >> 16;
+    let day = months % 65536 / 2141 + 1;
     let year = century * 100 + quarters / 1461 + month / 10;
 
     *text = *FORM;

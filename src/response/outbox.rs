@@ -33,6 +33,8 @@ pub struct Outbox {
     octets: &'static mut Octets,
     len: usize,
     date: [u8; date::LEN],
+    /// How the response is sent that is being appended.
+    pub(super) manner: Manner,
 }
 
 impl Outbox {
@@ -43,6 +45,10 @@ impl Outbox {
             octets,
             len: 0,
             date: [0; date::LEN],
+            manner: Manner {
+                head_only: false,
+                persistence: Persistence::Implied,
+            },
         }
     }
 
@@ -98,6 +104,7 @@ impl Outbox {
         manner: Manner,
         wording: &Wording,
     ) -> &'static [u8] {
+        self.manner = manner;
         let (mut content, mut long_body): (&[u8], _) = (b"", b"".as_slice());
         let mut is_error = false;
         match response {
@@ -143,12 +150,12 @@ impl Outbox {
                 self.put_lengths(*len, content.len() + 1);
             }
             Response::Written { .. } => {
-                (wording.put_written)(self, response, manner);
+                (wording.put_written)(self, response);
                 return b"";
             }
         }
-        self.end(manner, content);
-        if manner.head_only {
+        self.end(content);
+        if self.manner.head_only {
             return b"";
         }
         self.put(b"\n".get(..usize::from(is_error)).unwrap_or_default());
@@ -191,13 +198,13 @@ impl Outbox {
 
     /// Appends the end of a head and what there is to copy of the content.
     #[inline(always)]
-    pub(super) fn end(&mut self, manner: Manner, content: &[u8]) {
-        self.put(match manner.persistence {
+    pub(super) fn end(&mut self, content: &[u8]) {
+        self.put(match self.manner.persistence {
             Persistence::Implied => b"\r\n",
             Persistence::KeepAlive => b"Connection: keep-alive\r\n\r\n",
             Persistence::Close => b"Connection: close\r\n\r\n",
         });
-        if !manner.head_only {
+        if !self.manner.head_only {
             self.put(content);
         }
     }

@@ -2,14 +2,14 @@
 //!
 //! What no response of a program needs is not linked: a program refers to one wording or to both.
 
-use super::{Manner, Outbox, Response, Status, status};
+use super::{Outbox, Response, Status, status};
 use crate::limits::CONTENT_MAX;
 
 /// What is needed to word the responses of a program.
 #[derive(Debug)]
 pub struct Wording {
     pub(super) lines: &'static [u8],
-    pub(super) put_written: fn(&mut Outbox, &Response<'_>, Manner),
+    pub(super) put_written: fn(&mut Outbox, &Response<'_>),
 }
 
 impl Wording {
@@ -30,10 +30,10 @@ impl Wording {
 pub const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
 
 /// Nothing is written where no function answers.
-fn put_nothing(_: &mut Outbox, _: &Response<'_>, _: Manner) {}
+fn put_nothing(_: &mut Outbox, _: &Response<'_>) {}
 
 /// What a function has written.
-fn put_written(outbox: &mut Outbox, response: &Response<'_>, manner: Manner) {
+fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
     match *response {
         Response::Written {
             status,
@@ -43,19 +43,19 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>, manner: Manner) {
             outbox.begin(status.line(status::ALL));
             outbox.put(b"Cache-Control: no-cache\r\n");
             if status.forbids_content() {
-                outbox.end(manner, b"");
+                outbox.end(b"");
                 return;
             }
             outbox.put(b"Content-Type: ");
             outbox.put(content_type.as_bytes());
             outbox.put(b"\r\n");
             outbox.put_length(content.len());
-            outbox.end(manner, content);
+            outbox.end(content);
         }
         // Too long for the outbox.
         _ => {
             let error = Response::Error(Status::INTERNAL_SERVER_ERROR);
-            outbox.put_response(&error, manner, &Wording::ALL);
+            outbox.put_response(&error, outbox.manner, &Wording::ALL);
         }
     }
 }
