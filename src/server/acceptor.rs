@@ -64,7 +64,7 @@ pub(super) struct Acceptor {
     pub(super) posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
     pub(super) arrivals_max: usize,
-    /// Whose turn it was.
+    /// Whose turn it is.
     turn: usize,
     pub(super) shared: Shared,
     signals: Kept,
@@ -124,18 +124,9 @@ impl Acceptor {
     #[inline(never)]
     pub(super) fn serve(&mut self) -> Result<(), Errno> {
         loop {
-            let mut timeout = self.queue as i32;
-            if self.stage == Stage::Closing {
-                timeout = timeout.min(1);
-            }
             let mut happened = 0;
-            match self.epoll.wait(&mut self.events, timeout) {
-                Ok(events) => {
-                    for event in events {
-                        happened |= bit(event.token().slot());
-                    }
-                }
-                Err(errno) => return Err(errno),
+            for event in self.epoll.wait(&mut self.events, self.queue as i32)? {
+                happened |= bit(event.token().slot());
             }
             if happened & bit(LISTENER) != 0 {
                 self.queue = Queue::Unknown;
@@ -209,11 +200,7 @@ impl Acceptor {
                 }
             }
         }
-        for post in self.posts.iter() {
-            if !post.handover.is_empty() {
-                wake::notify(&post.wake);
-            }
-        }
+        self.ring(false);
     }
 
     /// The first signal begins the end, the second one is the end.
@@ -254,8 +241,16 @@ impl Acceptor {
 
     fn enter(&self, phase: Phase) {
         self.shared.enter(phase);
+        self.ring(true);
+    }
+
+    /// Wakes the workers that connections are on their way to, or all.
+    #[inline(never)]
+    fn ring(&self, all: bool) {
         for post in self.posts.iter() {
-            wake::notify(&post.wake);
+            if all || !post.handover.is_empty() {
+                wake::notify(&post.wake);
+            }
         }
     }
 }
@@ -271,12 +266,13 @@ fn next_post<'posts>(
     turn: &mut usize,
     arrivals_max: usize,
 ) -> Option<&'posts Post> {
-    for _ in 0..posts.len() {
-        *turn += 1;
-        if *turn >= posts.len() {
+    // One step more, which leads from the last to the first.
+    for _ in 0..=posts.len() {
+        let Some(post) = posts.get(*turn) else {
             *turn = 0;
-        }
-        let post = posts.get(*turn)?;
+            continue;
+        };
+        *turn += 1;
         if post.handover.has_room(arrivals_max) {
             return Some(post);
         }

@@ -71,7 +71,7 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
             Ok(token) => self.on_event(Event::readable_at_once(token)),
-            Err(stream) => self.desk.kernel.close(stream, false),
+            Err(stream) => self.desk.kernel.close(stream),
         }
     }
 
@@ -90,23 +90,24 @@ impl<K: Kernel> Floor<K> {
     /// Does what comes of a turn: asks the kernel for events, or ends the connection.
     #[inline(never)]
     fn settle(&mut self, token: Token, turn: Turn) {
+        let free = self.table.free;
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        if turn != Turn::Close
-            && let Some(stream) = &connection.stream
-        {
-            let is_new = !connection.marks.is_registered;
-            if self.desk.kernel.watch(stream, token, is_new) {
-                connection.marks.is_registered = true;
-                return;
-            }
+        let Some(stream) = connection.stream.take() else {
+            return;
+        };
+        let is_new = !connection.marks.is_registered;
+        if turn != Turn::Close && self.desk.kernel.watch(&stream, token, is_new) {
+            connection.marks.is_registered = true;
+            connection.stream.get_or_insert(stream);
+            return;
         }
         // What it held is given back.
-        if let Some((stream, entry)) = self.table.remove(token) {
-            self.desk.release(entry);
-            self.desk.kernel.close(stream, entry.marks.is_registered);
-        }
+        self.desk.release(connection);
+        self.desk.kernel.close(stream);
+        connection.since = free;
+        self.table.release(token);
     }
 
     /// Sets the date, and returns the nanoseconds of the second.
