@@ -88,6 +88,7 @@ impl Acceptor {
         let (board, place, memory): &mut (_, Option<Self>, &mut Memory) =
             memory::place_with(|memory| (Board::new(watch.bell), None, memory))?;
         let (posts, octets, room) = memory;
+        let shared = Shared::new(board);
         Ok(place.insert(Self {
             epoll: watch.epoll,
             events: Events::new(room),
@@ -95,10 +96,10 @@ impl Acceptor {
             posts,
             arrivals_max: 1,
             turn: 0,
-            shared: Shared::new(board),
+            shared,
             signals,
             timer: watch.ticker,
-            reserve: None,
+            reserve: descriptor::duplicate(shared.bell()),
             outbox: Outbox::new(octets),
             drain_seconds,
             stage: Stage::Serving,
