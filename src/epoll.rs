@@ -5,10 +5,10 @@
 #![forbid(unsafe_code)]
 
 use rustix::event::epoll::EventFlags as F;
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd, BorrowedFd};
 use static_assertions::{assert_eq_size, assert_impl_all};
 
-use crate::sys::descriptor::{Kept, lend};
+use crate::sys::descriptor::Kept;
 use crate::sys::errno::Errno;
 use crate::sys::events::{self, EventArray};
 
@@ -62,25 +62,28 @@ impl Epoll {
 
     /// Waits for `interest` in `fd` from now on. What is ready already is reported by the next wait.
     ///
+    /// The close of `fd` ends it, but for a second name of the same, whose events come still.
+    ///
     /// # Errors
     /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM: `epoll_ctl(2)`.
     #[inline]
     pub fn add(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
-        events::add(&self.fd, fd.as_fd(), interest.event(token))
+        self.watch(fd, interest, token, true)
     }
 
-    /// Waits for `interest` in `fd`, which is registered, as if it were new: what is ready is reported once more.
+    /// The same for an `fd` that is new, or that is registered: what is ready is then reported once more.
     ///
     /// # Errors
-    /// ENOMEM, ENOENT: `epoll_ctl(2)`.
-    pub fn renew(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
-        events::renew(&self.fd, fd.as_fd(), interest.event(token))
-    }
-
-    /// Ends the registration of `fd` and closes it.
-    pub fn remove(&self, fd: OwnedFd) {
-        events::delete(&self.fd, lend(&fd));
-        drop(fd);
+    /// ENOENT where it is not registered, and those of [`Epoll::add`].
+    #[inline]
+    pub fn watch(
+        &self,
+        fd: impl AsFd,
+        interest: Interest,
+        token: Token,
+        is_new: bool,
+    ) -> Result<(), Errno> {
+        events::watch(&self.fd, fd.as_fd(), interest.event(token), is_new)
     }
 
     /// Waits until something is ready or `timeout_ms` have passed, for ever if they are [`FOREVER`].
@@ -280,18 +283,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_removed_is_closed_and_silent() {
+    fn what_is_closed_is_silent() {
         let (ours, theirs) = pair();
         let (epoll, mut events) = (
             Epoll::create().unwrap(),
             Events::new(memory::zeroed().unwrap()),
         );
         epoll.add(&ours, Interest::Both, Token::new(1, 1)).unwrap();
-        // A second name for the same socket would keep its registration alive, were it merely closed.
-        let duplicate = rustix::io::dup(&ours).unwrap();
-        epoll.remove(ours);
+        drop(ours);
         assert_eq!(ready(&epoll, &mut events).len(), 0);
-        drop(duplicate);
         assert_eq!(rustix::io::read(&theirs, &mut [0; 1][..]), Ok(0));
     }
 }

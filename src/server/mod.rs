@@ -52,7 +52,6 @@ pub use handler::{Author, Buffer, Function, Handler, HandlerError};
 pub use kernel::Carriage;
 
 pub use crate::sys::errno::Errno;
-pub use crate::sys::failure::Failure as StartError;
 
 use core::net::{Ipv6Addr, SocketAddrV6};
 
@@ -104,7 +103,7 @@ pub type Spawn = fn(Seat) -> Result<(), Errno>;
 ///
 /// let server = Server { port: 3000, workers: 2, ..Server::new(Handler::Router(&SITE), spawn) };
 /// server.run()?;
-/// # Ok::<(), vanillin::StartError>(())
+/// # Ok::<(), vanillin::Errno>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
@@ -170,31 +169,27 @@ impl Server {
     /// The signals, and SIGPIPE, are blocked in this thread and in those that it starts.
     ///
     /// # Errors
-    /// The step that failed: opening the listener, memory, threads.
+    /// What listening, memory or threads failed with; ECANCELED where a worker has stopped before its time.
     #[inline(never)]
-    pub fn run(&self) -> Result<(), StartError> {
+    pub fn run(&self) -> Result<(), Errno> {
         process::fill_standard_descriptors();
         signal::block();
         let limit = process::raise_descriptor_limit();
-        let acceptor = Acceptor::new(self.drain_seconds).map_err(no_room)?;
+        let acceptor = Acceptor::new(self.drain_seconds)?;
         let outcome = self.serve(acceptor, limit);
         acceptor.leave();
         outcome
     }
 
     #[inline]
-    fn serve(&self, acceptor: &mut Acceptor, limit: u64) -> Result<(), StartError> {
+    fn serve(&self, acceptor: &mut Acceptor, limit: u64) -> Result<(), Errno> {
         let listener = Listener::open(&ListenOptions {
             address: self.address,
             port: self.port,
             backlog: self.backlog,
-        })
-        .map_err(|errno| StartError {
-            step: "listen",
-            errno,
         })?;
         let address = listener.local_address();
-        acceptor.listen(listener).map_err(no_room)?;
+        acceptor.listen(listener)?;
         let workers = match self.workers {
             0 => cpus::count(),
             workers => workers,
@@ -204,7 +199,7 @@ impl Server {
         acceptor.arrivals_max = arrivals;
         self.sandbox.before_threads();
         for _ in 0..workers {
-            self.hire(acceptor, connections).map_err(no_room)?;
+            self.hire(acceptor, connections)?;
         }
         self.sandbox.after_threads();
         (self.on_ready)(address, workers);
@@ -219,7 +214,7 @@ impl Server {
             .checked_div(u64::from(workers))
             .unwrap_or(0)
             .max(2);
-        let arrivals = (each / 8).clamp(1, limits::ARRIVALS_MAX as u64);
+        let arrivals = (each / 8 + 1).min(limits::ARRIVALS_MAX as u64);
         let wanted = match self.connections.div_ceil(workers) {
             0 => limits::CONNECTIONS_MAX as u64,
             wanted => u64::from(wanted),
@@ -247,10 +242,4 @@ impl Server {
         let _ = acceptor.posts.push(post);
         Ok(())
     }
-}
-
-/// Descriptors or memory are short.
-const fn no_room(errno: Errno) -> StartError {
-    let step = "start a worker";
-    StartError { step, errno }
 }

@@ -119,19 +119,11 @@ impl World {
     fn tick(&mut self) {
         self.floor.desk.tick += 1;
         self.set_clock();
-        if self.floor.desk.scribe.is_stopping {
-            self.close_idle();
-        }
-        self.kernel().now.cause = Cause::Sweep;
+        let ends = self.floor.desk.scribe.is_stopping;
+        self.kernel().now.cause = if ends { Cause::End } else { Cause::Sweep };
         self.floor.sweep();
         self.kernel().now.cause = Cause::Turn;
         self.kernel().check_survivors();
-    }
-
-    fn close_idle(&mut self) {
-        self.kernel().now.cause = Cause::Idle;
-        self.floor.close_idle();
-        self.kernel().now.cause = Cause::Turn;
     }
 
     /// A client connects where there is room, or where room can be made.

@@ -71,7 +71,7 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
             Ok(token) => self.on_event(Event::readable_at_once(token)),
-            Err(stream) => self.desk.kernel.close(stream, false),
+            Err(stream) => self.desk.kernel.close(stream),
         }
     }
 
@@ -90,23 +90,24 @@ impl<K: Kernel> Floor<K> {
     /// Does what comes of a turn: asks the kernel for events, or ends the connection.
     #[inline(never)]
     fn settle(&mut self, token: Token, turn: Turn) {
+        let free = self.table.free;
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        if turn != Turn::Close
-            && let Some(stream) = &connection.stream
-        {
-            let is_new = !connection.marks.is_registered;
-            if self.desk.kernel.watch(stream, token, is_new) {
-                connection.marks.is_registered = true;
-                return;
-            }
+        let Some(stream) = connection.stream.take() else {
+            return;
+        };
+        let is_new = !connection.marks.is_registered;
+        if turn != Turn::Close && self.desk.kernel.watch(&stream, token, is_new) {
+            connection.marks.is_registered = true;
+            connection.stream.get_or_insert(stream);
+            return;
         }
         // What it held is given back.
-        if let Some((stream, entry)) = self.table.remove(token) {
-            self.desk.release(entry);
-            self.desk.kernel.close(stream, entry.marks.is_registered);
-        }
+        self.desk.release(connection);
+        self.desk.kernel.close(stream);
+        connection.since = free;
+        self.table.release(token);
     }
 
     /// Sets the date, and returns the nanoseconds of the second.
@@ -118,67 +119,47 @@ impl<K: Kernel> Floor<K> {
         nanoseconds
     }
 
-    /// A second has passed: looks at every connection once.
+    /// A second has passed: closes, or refuses, every connection that is late, and where the server stops those that
+    /// wait for nothing but another request.
     pub(super) fn sweep(&mut self) {
-        self.go_round(Round::Late);
-    }
-
-    /// Closes every connection that waits for nothing but another request.
-    pub(super) fn close_idle(&mut self) {
-        self.go_round(Round::Idle);
+        self.go_round(false);
     }
 
     /// Closes the connection that has been idle for longest; `false` where none is idle.
     pub(super) fn make_room(&mut self) -> bool {
-        self.go_round(Round::Oldest)
+        self.go_round(true)
     }
 
-    /// Looks at every connection; whether one was the oldest, where that was asked.
+    /// Looks at every connection once, for the one that has been idle for longest if `makes_room`; whether there is one.
     #[inline(never)]
-    fn go_round(&mut self, round: Round) -> bool {
-        let tick = self.desk.tick;
-        let (mut longest, mut oldest) = (0, Token::new(0, 0));
+    fn go_round(&mut self, makes_room: bool) -> bool {
+        let (tick, is_stopping) = (self.desk.tick, self.desk.scribe.is_stopping);
+        let (mut longest, mut oldest) = (0, None);
         for slot in 0..self.table.len() {
             let Some((token, connection)) = self.table.at(slot) else {
                 continue;
             };
-            let overdue = if round == Round::Late {
-                self.deadlines.judge(connection, tick)
-            } else if !connection.is_idle() {
-                Overdue::No
-            } else {
-                let age = u64::from(tick.wrapping_sub(connection.since)) + 1;
-                if age > longest {
-                    (longest, oldest) = (age, token);
+            if makes_room {
+                let age = tick.wrapping_sub(connection.since);
+                if connection.is_idle() && age >= longest {
+                    (longest, oldest) = (age, Some(token));
                 }
-                Overdue::Close
-            };
-            let turn = match overdue {
+                continue;
+            }
+            let turn = match self.deadlines.judge(connection, tick, is_stopping) {
+                Overdue::No => continue,
+                Overdue::Close => Turn::Close,
                 Overdue::Refuse => self.desk.refuse(connection, Refusal::Late),
-                Overdue::Close if round != Round::Oldest => Turn::Close,
-                _ => continue,
             };
             if turn != Turn::Over {
                 self.settle(token, turn);
             }
         }
-        let is_found = round == Round::Oldest && longest > 0;
-        if is_found {
-            self.settle(oldest, Turn::Close);
+        if let Some(token) = oldest {
+            self.settle(token, Turn::Close);
         }
-        is_found
+        oldest.is_some()
     }
-}
-
-/// What a worker goes round its connections for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Round {
-    /// Those whose time has come.
-    Late,
-    /// All that are idle.
-    Idle,
-    /// The one that has been idle for longest.
-    Oldest,
 }
 
 /// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
@@ -282,9 +263,6 @@ impl Worker {
         let ticks = ticker::read(&self.ticker).min(1);
         self.floor.desk.tick = self.floor.desk.tick.wrapping_add(ticks as u32);
         self.floor.read_clock();
-        if self.floor.desk.scribe.is_stopping {
-            self.floor.close_idle();
-        }
         self.floor.sweep();
         if self.floor.table.open() == 0 {
             self.is_ticking = false;

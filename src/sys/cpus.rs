@@ -29,7 +29,7 @@ const SET_LEN: usize = 8192 / 64;
 const AT_FDCWD: usize = (-100_isize).cast_unsigned();
 const O_CLOEXEC: usize = 0o2_000_000;
 
-/// Processors by affinity, or by the control group's quota rounded up where that is less. At least 1.
+/// Processors by affinity, or by the control group's quota rounded up where that is less. 0 where neither can be read.
 #[inline(never)]
 #[must_use]
 pub fn count() -> u32 {
@@ -37,7 +37,7 @@ pub fn count() -> u32 {
     for (path, control) in CONTROLS.iter().zip(&mut controls) {
         read(path, control);
     }
-    affine().min(share(controls.as_flattened())).max(1) as u32
+    affine().min(share(controls.as_flattened())) as u32
 }
 
 /// Processors that the scheduler may put this thread on.

@@ -17,7 +17,6 @@ use super::memory::Zeroed;
 use crate::limits::EVENTS_MAX;
 
 const EPOLL_CTL_ADD: usize = 1;
-const EPOLL_CTL_DEL: usize = 2;
 const EPOLL_CTL_MOD: usize = 3;
 const EPOLL_CLOEXEC: usize = 0o2_000_000;
 
@@ -49,38 +48,23 @@ pub fn create() -> Result<Kept, Errno> {
         .map(Kept::new)
 }
 
-/// Registers `fd`.
+/// Registers `fd`, which is new, or is registered and treated as if it were.
 ///
 /// # Errors
-/// ENOMEM, ENOSPC, EEXIST, EPERM: `epoll_ctl(2)`.
-pub fn add(epoll: &Kept, fd: BorrowedFd<'_>, event: Event) -> Result<(), Errno> {
-    outcome(control(epoll, EPOLL_CTL_ADD, fd, &event)).map(drop)
-}
-
-/// Registers `fd`, which is registered, as if it were new.
-///
-/// # Errors
-/// ENOMEM, ENOENT: `epoll_ctl(2)`.
-pub fn renew(epoll: &Kept, fd: BorrowedFd<'_>, event: Event) -> Result<(), Errno> {
-    outcome(control(epoll, EPOLL_CTL_MOD, fd, &event)).map(drop)
-}
-
-/// Ends the registration of `fd`.
-pub fn delete(epoll: &Kept, fd: BorrowedFd<'_>) {
-    // Discarded: it fails only for a descriptor that is not registered.
-    control(epoll, EPOLL_CTL_DEL, fd, &Event { flags: 0, data: 0 });
-}
-
-fn control(epoll: &Kept, operation: usize, fd: BorrowedFd<'_>, event: &Event) -> isize {
+/// ENOMEM, ENOSPC, EEXIST, EPERM, ENOENT: `epoll_ctl(2)`.
+#[inline(never)]
+pub fn watch(epoll: &Kept, fd: BorrowedFd<'_>, event: Event, is_new: bool) -> Result<(), Errno> {
     let epoll = descriptor::argument(epoll.as_fd());
-    let event = (&raw const *event).expose_provenance();
+    let operation = if is_new { EPOLL_CTL_ADD } else { EPOLL_CTL_MOD };
+    let event = (&raw const event).expose_provenance();
     // SAFETY: the event is only read.
-    unsafe {
+    outcome(unsafe {
         arch::syscall(
             number::EPOLL_CTL,
             [epoll, operation, descriptor::argument(fd), event],
         )
-    }
+    })
+    .map(drop)
 }
 
 /// Fills the array from its beginning, and returns those events. Waits for one `timeout_ms`, for ever if it is -1.
