@@ -8,11 +8,11 @@ use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
     /// Nothing: it stays open, as HTTP/1.1 implies.
-    Implied,
+    Implied = ENDS.len() as isize - 2,
     /// `Connection: keep-alive`, for a client of HTTP/1.0 that asked for it.
-    KeepAlive,
+    KeepAlive = CLOSE_LEN as isize,
     /// `Connection: close`.
-    Close,
+    Close = 0,
 }
 
 /// How a response is sent to this request.
@@ -33,8 +33,7 @@ pub struct Outbox {
     octets: &'static mut Octets,
     len: usize,
     date: [u8; date::LEN],
-    /// How the response is sent that is being appended.
-    pub(super) manner: Manner,
+    manner: Manner,
 }
 
 impl Outbox {
@@ -96,15 +95,15 @@ impl Outbox {
         message.long_body
     }
 
-    /// Appends any response in any manner, but for a long body, which is returned and has to be sent behind.
-    #[inline(never)]
-    pub fn put_response(
-        &mut self,
-        response: &Response<'_>,
-        manner: Manner,
-        wording: &Wording,
-    ) -> &'static [u8] {
+    /// Says how the responses to come are sent.
+    #[inline]
+    pub fn set_manner(&mut self, manner: Manner) {
         self.manner = manner;
+    }
+
+    /// Appends any response, but for a long body, which is returned and has to be sent behind.
+    #[inline(never)]
+    pub fn put_response(&mut self, response: &Response<'_>, wording: &Wording) -> &'static [u8] {
         let (mut content, mut long_body): (&[u8], _) = (b"", b"".as_slice());
         let mut is_error = false;
         match response {
@@ -154,10 +153,10 @@ impl Outbox {
                 return b"";
             }
         }
-        self.end(content);
-        if self.manner.head_only {
+        if !self.end() {
             return b"";
         }
+        self.put(content);
         self.put(b"\n".get(..usize::from(is_error)).unwrap_or_default());
         long_body
     }
@@ -196,17 +195,13 @@ impl Outbox {
         }
     }
 
-    /// Appends the end of a head and what there is to copy of the content.
+    /// Appends the end of a head; whether content has to follow.
     #[inline(always)]
-    pub(super) fn end(&mut self, content: &[u8]) {
-        self.put(match self.manner.persistence {
-            Persistence::Implied => b"\r\n",
-            Persistence::KeepAlive => b"Connection: keep-alive\r\n\r\n",
-            Persistence::Close => b"Connection: close\r\n\r\n",
-        });
-        if !self.manner.head_only {
-            self.put(content);
-        }
+    pub(super) fn end(&mut self) -> bool {
+        let start = self.manner.persistence as usize;
+        let end = if start == 0 { CLOSE_LEN } else { ENDS.len() };
+        self.put(cut(ENDS, start, end));
+        !self.manner.head_only
     }
 
     /// Appends the end of `Content-Range`, and `Content-Length`.
@@ -244,6 +239,10 @@ impl Outbox {
         }
     }
 }
+
+/// What a head may end with; where each begins, is its [`Persistence`].
+const ENDS: &[u8] = b"Connection: close\r\n\r\nConnection: keep-alive\r\n\r\n";
+const CLOSE_LEN: usize = "Connection: close\r\n\r\n".len();
 
 /// An error has a small plain body that repeats the status, never stored by a cache.
 const PLAIN: &[u8] = b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
