@@ -123,11 +123,11 @@ impl Outbox {
                 long_body = cut(body, *first, last.wrapping_add(1));
                 self.begin(b"206 Partial Content");
                 self.put(of.repeated());
-                self.put(b"Content-Range: bytes ");
-                self.put_number(*first);
-                self.put(b"-");
-                self.put_number(*last);
-                self.put_lengths(body.len(), long_body.len());
+                self.put_number(b"Content-Range: bytes ", *first);
+                self.put_number(b"-", *last);
+                self.put_number(b"/", body.len());
+                self.put(b"\r\n");
+                self.put_length(long_body.len());
             }
             Response::Options => {
                 self.begin(b"204 No Content");
@@ -138,15 +138,12 @@ impl Outbox {
                 self.put_length(0);
             }
             Response::Error(status) => {
-                content = self.begin_error(status, wording);
+                content = self.put_error(status, 0, wording);
                 is_error = true;
-                self.put_length(content.len() + 1);
             }
             Response::Unsatisfiable { len } => {
-                content = self.begin_error(&Status::RANGE_NOT_SATISFIABLE, wording);
+                content = self.put_error(&Status::RANGE_NOT_SATISFIABLE, *len, wording);
                 is_error = true;
-                self.put(b"Content-Range: bytes *");
-                self.put_lengths(*len, content.len() + 1);
             }
             Response::Written { .. } => {
                 (wording.put_written)(self, response);
@@ -161,9 +158,15 @@ impl Outbox {
         long_body
     }
 
-    /// Appends the beginning of an error's head, and returns the content but for the end of its line: the status.
+    /// Appends the head of an error, and returns the content but for the end of its line: the status. Where that is about
+    /// a range, the whole has so many octets.
     #[inline(never)]
-    fn begin_error<'a>(&mut self, status: &'a Status, wording: &'a Wording) -> &'a [u8] {
+    fn put_error<'a>(
+        &mut self,
+        status: &'a Status,
+        whole: usize,
+        wording: &'a Wording,
+    ) -> &'a [u8] {
         let line = status.line(wording.lines);
         self.begin(line);
         self.put(PLAIN);
@@ -171,7 +174,11 @@ impl Outbox {
             self.put(ALLOW.as_bytes());
         } else if *status == Status::SERVICE_UNAVAILABLE {
             self.put(b"Retry-After: 1\r\n");
+        } else if *status == Status::RANGE_NOT_SATISFIABLE {
+            self.put_number(b"Content-Range: bytes */", whole);
+            self.put(b"\r\n");
         }
+        self.put_length(line.len() + 1);
         line
     }
 
@@ -204,29 +211,24 @@ impl Outbox {
         !self.manner.head_only
     }
 
-    /// Appends the end of `Content-Range`, and `Content-Length`.
-    #[inline(never)]
-    fn put_lengths(&mut self, whole: usize, len: usize) {
-        self.put(b"/");
-        self.put_number(whole);
-        self.put(b"\r\n");
-        self.put_length(len);
-    }
-
     /// Appends `Content-Length`.
     #[inline(never)]
     pub(super) fn put_length(&mut self, len: usize) {
-        self.put(b"Content-Length: ");
-        self.put_number(len);
+        self.put_number(b"Content-Length: ", len);
         self.put(b"\r\n");
     }
 
+    /// Appends octets and behind them a number.
     #[inline(never)]
-    fn put_number(&mut self, number: usize) {
-        if number >= 10 {
-            self.put_number(number / 10);
+    fn put_number(&mut self, before: &[u8], number: usize) {
+        let tens = number / 10;
+        let last = [b'0' + (number % 10) as u8];
+        if tens == 0 {
+            self.put(before);
+        } else {
+            self.put_number(before, tens);
         }
-        self.put(&[b'0' + (number % 10) as u8]);
+        self.put(&last);
     }
 
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
@@ -259,7 +261,7 @@ mod tests {
         let powers = (0..19).map(|power| 10_usize.pow(power));
         for number in powers.flat_map(|power| [power - 1, power, power + 1, usize::MAX - power]) {
             outbox.clear();
-            outbox.put_number(number);
+            outbox.put_number(b"", number);
             assert_eq!(outbox.octets(), number.to_string().as_bytes());
         }
     }
