@@ -141,7 +141,7 @@ impl<K: Kernel> Floor<K> {
             };
             if makes_room {
                 let age = tick.wrapping_sub(connection.since);
-                if connection.is_idle() && age >= longest {
+                if connection.is_idle() && (oldest.is_none() || age > longest) {
                     (longest, oldest) = (age, Some(token));
                 }
                 continue;
