@@ -85,10 +85,13 @@ impl Acceptor {
         let signals = signal::open()?;
         let token = Token::new(SIGNAL, 0);
         watch.epoll.add(&signals, Interest::ReadableLevel, token)?;
+        let mut reserve = None;
         let (board, place, memory): &mut (_, Option<Self>, &mut Memory) =
-            memory::place_with(|memory| (Board::new(watch.bell), None, memory))?;
+            memory::place_with(|memory| {
+                reserve = descriptor::duplicate(&watch.bell);
+                (Board::new(watch.bell), None, memory)
+            })?;
         let (posts, octets, room) = memory;
-        let shared = Shared::new(board);
         Ok(place.insert(Self {
             epoll: watch.epoll,
             events: Events::new(room),
@@ -96,10 +99,10 @@ impl Acceptor {
             posts,
             arrivals_max: 1,
             turn: 0,
-            shared,
+            shared: Shared::new(board),
             signals,
             timer: watch.ticker,
-            reserve: descriptor::duplicate(shared.bell()),
+            reserve,
             outbox: Outbox::new(octets),
             drain_seconds,
             stage: Stage::Serving,
