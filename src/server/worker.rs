@@ -142,7 +142,8 @@ impl<K: Kernel> Floor<K> {
             if makes_room {
                 let age = tick.wrapping_sub(connection.since);
                 if connection.is_idle() && age >= longest {
-                    (longest, oldest) = (age, Some(token));
+                    // Among those of one second the first.
+                    (longest, oldest) = (age + 1, Some(token));
                 }
                 continue;
             }
