@@ -5,12 +5,12 @@
 #![forbid(unsafe_code)]
 
 use rustix::event::epoll::EventFlags as F;
-use rustix::fd::{AsFd, BorrowedFd};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use static_assertions::{assert_eq_size, assert_impl_all};
 
-use crate::sys::descriptor::Kept;
+use crate::sys::descriptor::{Kept, lend};
 use crate::sys::errno::Errno;
-use crate::sys::events::{self, EventArray};
+use crate::sys::events::{self, ADD, DELETE, EventArray, MODIFY};
 
 /// An epoll instance, which stays for as long as the process.
 #[derive(Debug)]
@@ -62,8 +62,6 @@ impl Epoll {
 
     /// Waits for `interest` in `fd` from now on. What is ready already is reported by the next wait.
     ///
-    /// The close of `fd` ends it, but for a second name of the same, whose events come still.
-    ///
     /// # Errors
     /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM: `epoll_ctl(2)`.
     #[inline]
@@ -83,7 +81,15 @@ impl Epoll {
         token: Token,
         is_new: bool,
     ) -> Result<(), Errno> {
-        events::watch(&self.fd, fd.as_fd(), interest.event(token), is_new)
+        let operation = if is_new { ADD } else { MODIFY };
+        events::control(&self.fd, fd.as_fd(), interest.event(token), operation)
+    }
+
+    /// Ends the registration of `fd`, also where there is a second name of the same, and closes it.
+    pub fn remove(&self, fd: OwnedFd) {
+        let nothing = events::Event { flags: 0, data: 0 };
+        // Discarded: it fails only for a descriptor that is not registered.
+        let _ = events::control(&self.fd, lend(&fd), nothing, DELETE);
     }
 
     /// Waits until something is ready or `timeout_ms` have passed, for ever if they are [`FOREVER`].
@@ -283,15 +289,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_closed_is_silent() {
+    fn what_is_removed_is_closed_and_silent() {
         let (ours, theirs) = pair();
         let (epoll, mut events) = (
             Epoll::create().unwrap(),
             Events::new(memory::zeroed().unwrap()),
         );
         epoll.add(&ours, Interest::Both, Token::new(1, 1)).unwrap();
-        drop(ours);
+        // A second name for the same socket would keep its registration alive, were it merely closed.
+        let duplicate = rustix::io::dup(&ours).unwrap();
+        epoll.remove(ours);
         assert_eq!(ready(&epoll, &mut events).len(), 0);
+        drop(duplicate);
         assert_eq!(rustix::io::read(&theirs, &mut [0; 1][..]), Ok(0));
     }
 }

@@ -131,14 +131,11 @@ impl Seen {
     /// Takes note of a field line whose name has so many octets.
     #[inline(never)]
     pub(super) fn note(&mut self, line: &[u8], name_len: usize) -> Result<(), Refusal> {
-        if line == plain::KEEP_ALIVE {
+        if line.starts_with(plain::KEEP_ALIVE) {
             self.0 |= KEEP_ALIVE;
             return Ok(());
         }
         let name = line.get(..name_len).unwrap_or_default();
-        if name.is_empty() {
-            return Err(Refusal::BadRequest);
-        }
         let Some(known) = FIELDS.get(octet::which(name, NAMES)) else {
             return Ok(());
         };

@@ -7,6 +7,8 @@
 //!
 //! Invariant: nothing is refused here. What is not plain is judged by `parser`, one octet after the other.
 
+use core::num::NonZeroU32;
+
 use super::known;
 use super::scan::{BLOCK, Scan};
 use crate::limits::{REQUEST_HEAD_MAX, TARGET_MAX};
@@ -55,11 +57,11 @@ fn behind(octets: &[u8], at: u32, end: u32) -> Option<u32> {
 /// Octets before the path of a plain request.
 pub const PATH_AT: u32 = 4;
 
-/// Of a request from `at` on: where its path and where its head ends, if it is a GET in HTTP/1.1 of a path in normal form
+/// Of a request from `at` on: where its head and where its path ends, if it is a GET in HTTP/1.1 of a path in normal form
 /// without a query, and has a Host and no other field that means anything here.
-#[inline(always)]
+#[inline(never)]
 #[must_use]
-pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(u32, u32)> {
+pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(NonZeroU32, u32)> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
     let end = end.min(at + REQUEST_HEAD_MAX as u32);
     let path_end = request_line::<S>(octets, at)?;
@@ -67,7 +69,7 @@ pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(u32, u32)> {
     loop {
         at = lines::<S>(octets, at, end);
         if let Some(end) = behind(octets, at, end) {
-            return Some((path_end, end));
+            return Some((NonZeroU32::new(end)?, path_end));
         }
         let line: &[u8; KEEP_ALIVE.len()] = octets_at(octets, at)?;
         if line != KEEP_ALIVE {

@@ -10,6 +10,9 @@ use heapless::Vec;
 use crate::limits::TARGET_MAX;
 use crate::request::{Refusal, octet};
 
+/// The bits of one dot and of two.
+const DOT_SEGMENT: u32 = 0b110;
+
 /// Writes the normal form of a path: percent-encodings of unreserved octets are decoded, all others have upper-case
 /// digits, and dot segments are resolved, however they were written, without ever leaving the root.
 ///
@@ -21,34 +24,30 @@ use crate::request::{Refusal, octet};
 /// A percent sign without two hexadecimal digits behind it is refused, and so is what is longer than `TARGET_MAX`.
 pub fn normalise(path: &[u8], into: &mut Vec<u8, TARGET_MAX>) -> Result<(), Refusal> {
     into.clear();
-    let mut rest = path.get(1..).unwrap_or_default();
+    let mut rest = path.get(1..).unwrap_or_default().iter();
     let mut octet = b'/';
     // Digits of a percent-encoding that are still to come.
-    let mut digits: u8 = 0;
-    // One more than the dots that the current segment is made of; nought where it is not.
-    let mut dots: u8 = 0;
+    let mut digits: u32 = 0;
+    // A bit for the dots that the current segment is made of, the lowest for none; nought where there is more to it.
+    let mut dots: u32 = 0;
     loop {
         if into.push(octet).is_err() {
             return Err(Refusal::TargetTooLong);
         }
-        dots = match (octet, dots) {
-            (b'/', _) => 1,
-            (b'.', 1 | 2) => dots + 1,
+        dots = match octet {
+            b'/' => 1,
+            b'.' => dots << 1,
             _ => 0,
         };
-        let next = match rest {
-            [next, after @ ..] => {
-                rest = after;
-                *next
-            }
-            [] if dots < 2 => return Ok(()),
-            [] => b'/',
+        octet = match rest.next() {
+            Some(octet) => *octet,
+            None if dots & DOT_SEGMENT == 0 => return Ok(()),
+            None => b'/',
         };
-        octet = next;
         if octet == b'/' {
             // Segments of dots go with their slash, those of two with the segment before them.
-            while dots > 1 {
-                dots -= 1;
+            while dots & DOT_SEGMENT != 0 {
+                dots >>= 1;
                 while !matches!(into.pop(), Some(b'/') | None) {}
             }
         } else if digits > 0 {
@@ -56,16 +55,14 @@ pub fn normalise(path: &[u8], into: &mut Vec<u8, TARGET_MAX>) -> Result<(), Refu
             // Letters have bit 6, and those in lower case bit 5.
             octet &= !(octet >> 1 & 32);
         } else if octet == b'%' {
-            let Some(decoded) = octet::encoded(rest) else {
+            let Some(decoded) = octet::encoded(rest.as_slice()) else {
                 return Err(Refusal::BadRequest);
             };
             digits = 2;
-            if octet::is(decoded, octet::UNRESERVED)
-                && let [_, _, after @ ..] = rest
-            {
+            if octet::is(decoded, octet::UNRESERVED) {
                 digits = 0;
                 octet = decoded;
-                rest = after;
+                rest.nth(1);
             }
         }
     }

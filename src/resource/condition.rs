@@ -40,44 +40,43 @@ pub enum Verdict {
 }
 
 impl Conditions<'_> {
-    /// Judges the preconditions in the order of RFC 9110 section 13.2.2, for a request that is otherwise answered with
+    /// Judges the preconditions in the order of RFC 9110 section 13.2.2, for GET or HEAD that is otherwise answered with
     /// 2xx.
     #[must_use]
-    pub fn evaluate(&self, get_or_head: bool) -> Verdict {
-        let failed = match self.is_listed(Name::IfMatch) {
-            Some(listed) => !listed,
-            None => self.order(Name::IfUnmodifiedSince) == Some(Ordering::Greater),
-        };
-        if failed {
+    pub fn evaluate(&self) -> Verdict {
+        if self.compare(Name::IfMatch, Name::IfUnmodifiedSince) == Some(Ordering::Greater) {
             return Verdict::Failed;
         }
-        match self.is_listed(Name::IfNoneMatch) {
-            Some(true) if get_or_head => Verdict::NotModified,
-            Some(true) => Verdict::Failed,
-            Some(false) => Verdict::Proceed,
-            None => match self.order(Name::IfModifiedSince) {
-                Some(Ordering::Less | Ordering::Equal) if get_or_head => Verdict::NotModified,
-                _ => Verdict::Proceed,
-            },
+        match self.compare(Name::IfNoneMatch, Name::IfModifiedSince) {
+            Some(Ordering::Less | Ordering::Equal) => Verdict::NotModified,
+            _ => Verdict::Proceed,
         }
     }
 
-    /// Whether all lines with this name together list the entity-tag; `None` where there is no such line.
+    /// What is served is equal to what the entity-tags stand for that all lines with this name together list, or it is
+    /// newer. Only where there is no such line, the date counts.
     ///
     // If-Match   = "*" / #entity-tag
     // entity-tag = [ weak ] opaque-tag
     // weak       = %s"W/"
     #[inline(never)]
-    fn is_listed(&self, name: Name) -> Option<bool> {
-        let mut is_listed = list::sole(self.fields, name)? == b"*";
-        for member in list::of(self.fields, name) {
+    fn compare(&self, tags: Name, date: Name) -> Option<Ordering> {
+        let Some(value) = list::sole(self.fields, tags) else {
+            return self.order(date);
+        };
+        let mut is_listed = value == b"*";
+        for member in list::of(self.fields, tags) {
             is_listed |= self.chosen.tag()
                 == match member {
-                    [b'W', b'/', opaque @ ..] if name == Name::IfNoneMatch => opaque,
+                    [b'W', b'/', opaque @ ..] if tags == Name::IfNoneMatch => opaque,
                     _ => member,
                 };
         }
-        Some(is_listed)
+        Some(if is_listed {
+            Ordering::Equal
+        } else {
+            Ordering::Greater
+        })
     }
 
     pub(super) fn order(&self, name: Name) -> Option<Ordering> {

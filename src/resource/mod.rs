@@ -213,7 +213,7 @@ impl Representation {
 impl Conditions<'_> {
     fn select(&self, method: Method) -> Response<'static> {
         let message = &self.chosen.message;
-        match self.evaluate(true) {
+        match self.evaluate() {
             condition::Verdict::Proceed => {}
             condition::Verdict::NotModified => return Response::NotModified(message),
             condition::Verdict::Failed => return Response::Error(Status::PRECONDITION_FAILED),

@@ -8,11 +8,11 @@ use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
     /// Nothing: it stays open, as HTTP/1.1 implies.
-    Implied,
+    Implied = ENDS.len() as isize - 2,
     /// `Connection: keep-alive`, for a client of HTTP/1.0 that asked for it.
-    KeepAlive,
+    KeepAlive = CLOSE_LEN as isize,
     /// `Connection: close`.
-    Close,
+    Close = 0,
 }
 
 /// How a response is sent to this request.
@@ -33,8 +33,7 @@ pub struct Outbox {
     octets: &'static mut Octets,
     len: usize,
     date: [u8; date::LEN],
-    /// How the response is sent that is being appended.
-    pub(super) manner: Manner,
+    manner: Manner,
 }
 
 impl Outbox {
@@ -96,15 +95,15 @@ impl Outbox {
         message.long_body
     }
 
-    /// Appends any response in any manner, but for a long body, which is returned and has to be sent behind.
-    #[inline(never)]
-    pub fn put_response(
-        &mut self,
-        response: &Response<'_>,
-        manner: Manner,
-        wording: &Wording,
-    ) -> &'static [u8] {
+    /// Says how the responses to come are sent.
+    #[inline]
+    pub fn set_manner(&mut self, manner: Manner) {
         self.manner = manner;
+    }
+
+    /// Appends any response, but for a long body, which is returned and has to be sent behind.
+    #[inline(never)]
+    pub fn put_response(&mut self, response: &Response<'_>, wording: &Wording) -> &'static [u8] {
         let (mut content, mut long_body): (&[u8], _) = (b"", b"".as_slice());
         let mut is_error = false;
         match response {
@@ -124,11 +123,11 @@ impl Outbox {
                 long_body = cut(body, *first, last.wrapping_add(1));
                 self.begin(b"206 Partial Content");
                 self.put(of.repeated());
-                self.put(b"Content-Range: bytes ");
-                self.put_number(*first);
-                self.put(b"-");
-                self.put_number(*last);
-                self.put_lengths(body.len(), long_body.len());
+                self.put_number(b"Content-Range: bytes ", *first);
+                self.put_number(b"-", *last);
+                self.put_number(b"/", body.len());
+                self.put(b"\r\n");
+                self.put_length(long_body.len());
             }
             Response::Options => {
                 self.begin(b"204 No Content");
@@ -139,32 +138,35 @@ impl Outbox {
                 self.put_length(0);
             }
             Response::Error(status) => {
-                content = self.begin_error(status, wording);
+                content = self.put_error(status, 0, wording);
                 is_error = true;
-                self.put_length(content.len() + 1);
             }
             Response::Unsatisfiable { len } => {
-                content = self.begin_error(&Status::RANGE_NOT_SATISFIABLE, wording);
+                content = self.put_error(&Status::RANGE_NOT_SATISFIABLE, *len, wording);
                 is_error = true;
-                self.put(b"Content-Range: bytes *");
-                self.put_lengths(*len, content.len() + 1);
             }
             Response::Written { .. } => {
                 (wording.put_written)(self, response);
                 return b"";
             }
         }
-        self.end(content);
-        if self.manner.head_only {
+        if !self.end() {
             return b"";
         }
+        self.put(content);
         self.put(b"\n".get(..usize::from(is_error)).unwrap_or_default());
         long_body
     }
 
-    /// Appends the beginning of an error's head, and returns the content but for the end of its line: the status.
+    /// Appends the head of an error, and returns the content but for the end of its line: the status. Where that is about
+    /// a range, the whole has so many octets.
     #[inline(never)]
-    fn begin_error<'a>(&mut self, status: &'a Status, wording: &'a Wording) -> &'a [u8] {
+    fn put_error<'a>(
+        &mut self,
+        status: &'a Status,
+        whole: usize,
+        wording: &'a Wording,
+    ) -> &'a [u8] {
         let line = status.line(wording.lines);
         self.begin(line);
         self.put(PLAIN);
@@ -172,7 +174,11 @@ impl Outbox {
             self.put(ALLOW.as_bytes());
         } else if *status == Status::SERVICE_UNAVAILABLE {
             self.put(b"Retry-After: 1\r\n");
+        } else if *status == Status::RANGE_NOT_SATISFIABLE {
+            self.put_number(b"Content-Range: bytes */", whole);
+            self.put(b"\r\n");
         }
+        self.put_length(line.len() + 1);
         line
     }
 
@@ -196,42 +202,33 @@ impl Outbox {
         }
     }
 
-    /// Appends the end of a head and what there is to copy of the content.
+    /// Appends the end of a head; whether content has to follow.
     #[inline(always)]
-    pub(super) fn end(&mut self, content: &[u8]) {
-        self.put(match self.manner.persistence {
-            Persistence::Implied => b"\r\n",
-            Persistence::KeepAlive => b"Connection: keep-alive\r\n\r\n",
-            Persistence::Close => b"Connection: close\r\n\r\n",
-        });
-        if !self.manner.head_only {
-            self.put(content);
-        }
-    }
-
-    /// Appends the end of `Content-Range`, and `Content-Length`.
-    #[inline(never)]
-    fn put_lengths(&mut self, whole: usize, len: usize) {
-        self.put(b"/");
-        self.put_number(whole);
-        self.put(b"\r\n");
-        self.put_length(len);
+    pub(super) fn end(&mut self) -> bool {
+        let start = self.manner.persistence as usize;
+        let end = if start == 0 { CLOSE_LEN } else { ENDS.len() };
+        self.put(cut(ENDS, start, end));
+        !self.manner.head_only
     }
 
     /// Appends `Content-Length`.
     #[inline(never)]
     pub(super) fn put_length(&mut self, len: usize) {
-        self.put(b"Content-Length: ");
-        self.put_number(len);
+        self.put_number(b"Content-Length: ", len);
         self.put(b"\r\n");
     }
 
+    /// Appends octets and behind them a number.
     #[inline(never)]
-    fn put_number(&mut self, number: usize) {
-        if number >= 10 {
-            self.put_number(number / 10);
+    fn put_number(&mut self, before: &[u8], number: usize) {
+        let tens = number / 10;
+        let last = [b'0' + (number % 10) as u8];
+        if tens == 0 {
+            self.put(before);
+        } else {
+            self.put_number(before, tens);
         }
-        self.put(&[b'0' + (number % 10) as u8]);
+        self.put(&last);
     }
 
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
@@ -244,6 +241,10 @@ impl Outbox {
         }
     }
 }
+
+/// What a head may end with; where each begins, is its [`Persistence`].
+const ENDS: &[u8] = b"Connection: close\r\n\r\nConnection: keep-alive\r\n\r\n";
+const CLOSE_LEN: usize = "Connection: close\r\n\r\n".len();
 
 /// An error has a small plain body that repeats the status, never stored by a cache.
 const PLAIN: &[u8] = b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
@@ -260,7 +261,7 @@ mod tests {
         let powers = (0..19).map(|power| 10_usize.pow(power));
         for number in powers.flat_map(|power| [power - 1, power, power + 1, usize::MAX - power]) {
             outbox.clear();
-            outbox.put_number(number);
+            outbox.put_number(b"", number);
             assert_eq!(outbox.octets(), number.to_string().as_bytes());
         }
     }

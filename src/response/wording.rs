@@ -43,19 +43,21 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
             outbox.begin(status.line(status::ALL));
             outbox.put(b"Cache-Control: no-cache\r\n");
             if status.forbids_content() {
-                outbox.end(b"");
+                outbox.end();
                 return;
             }
             outbox.put(b"Content-Type: ");
             outbox.put(content_type.as_bytes());
             outbox.put(b"\r\n");
             outbox.put_length(content.len());
-            outbox.end(content);
+            if outbox.end() {
+                outbox.put(content);
+            }
         }
         // Too long for the outbox.
         _ => {
             let error = Response::Error(Status::INTERNAL_SERVER_ERROR);
-            outbox.put_response(&error, outbox.manner, &Wording::ALL);
+            outbox.put_response(&error, &Wording::ALL);
         }
     }
 }

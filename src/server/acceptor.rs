@@ -287,12 +287,12 @@ fn next_post<'posts>(
 /// Answers a connection with 503, without a look at its request.
 fn refuse(outbox: &mut Outbox, stream: &OwnedFd) {
     outbox.set_date(clock::realtime().0);
-    let manner = Manner {
+    outbox.set_manner(Manner {
         head_only: false,
         persistence: Persistence::Close,
-    };
+    });
     let response = Response::Error(Status::SERVICE_UNAVAILABLE);
-    outbox.put_response(&response, manner, &Wording::OWN);
+    outbox.put_response(&response, &Wording::OWN);
     // Whether it arrives or not, the connection is over.
     let _ = socket::send(lend(stream), outbox.octets());
     outbox.clear();

@@ -128,11 +128,11 @@ impl<K: Kernel> Desk<K> {
         while self.whole > 0 || self.at < self.end {
             let octets = self.octets.as_slice();
             if self.whole == 0
-                && let Some((path_end, end)) = request::plain::<Fast>(octets, self.at, self.end)
+                && let Some((end, path_end)) = request::plain::<Fast>(octets, self.at, self.end)
                 && let path = part(octets, self.at + PATH_AT, path_end)
                 && let Some(answered) = self.scribe.answer_plain(path)
             {
-                self.at = end;
+                self.at = end.get();
                 if answered.body.is_empty() && !self.scribe.outbox.is_full() {
                     continue;
                 }
@@ -170,14 +170,14 @@ impl<K: Kernel> Desk<K> {
             0 => (self.at, self.end),
             whole => (0, whole),
         };
-        let octets = self.octets.get(start as usize..).unwrap_or_default();
+        let octets = part(self.octets, start, stop);
         let mut head = Head::new(octets);
-        if let Err(why) = request::parse_into::<Fast>(octets, stop - start, &mut head) {
+        if let Err(why) = request::parse_into::<Fast>(octets, &mut head) {
             return self.on_stop(connection, why);
         }
         let len = head.len as u32;
         if self.whole > 0 {
-            head.request.content = part(octets, len, stop);
+            head.request.content = octets.get(head.len..).unwrap_or_default();
             head.is_persistent &= !connection.marks.is_early;
             self.whole = 0;
         } else if head.framing != Framing::None {

@@ -120,7 +120,7 @@ impl<C: Client> Kernel for Line<C> {
         true
     }
 
-    fn close(&mut self, (): ()) {
+    fn close(&mut self, (): (), _: bool) {
         self.is_open = false;
     }
 }

@@ -38,7 +38,7 @@ pub(super) trait Kernel {
     fn watch(&mut self, stream: &Self::Stream, token: Token, is_new: bool) -> bool;
 
     /// Ends a connection, and the events of it.
-    fn close(&mut self, stream: Self::Stream);
+    fn close(&mut self, stream: Self::Stream, is_registered: bool);
 }
 
 /// How bodies are sent that are not copied into the outbox.
@@ -117,7 +117,9 @@ impl Kernel for Linux {
         watched.is_ok()
     }
 
-    fn close(&mut self, stream: OwnedFd) {
-        drop(stream);
+    fn close(&mut self, stream: OwnedFd, is_registered: bool) {
+        if is_registered {
+            self.epoll.remove(stream);
+        }
     }
 }

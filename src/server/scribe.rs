@@ -99,11 +99,11 @@ impl Scribe {
         } else {
             Persistence::Implied
         };
-        let manner = Manner {
+        self.outbox.set_manner(Manner {
             head_only: head.request.method == Method::Head,
             persistence,
-        };
-        let body = put(&mut self.outbox, &self.handler, response, manner);
+        });
+        let body = put(&mut self.outbox, &self.handler, response);
         Answered {
             body,
             is_persistent: persistence != Persistence::Close,
@@ -112,28 +112,23 @@ impl Scribe {
 
     /// Writes the last response of a connection.
     pub(super) fn answer_last(&mut self, response: Response<'_>, head_only: bool) -> &'static [u8] {
-        let manner = Manner {
+        self.outbox.set_manner(Manner {
             head_only,
             persistence: Persistence::Close,
-        };
-        put(&mut self.outbox, &self.handler, response, manner)
+        });
+        put(&mut self.outbox, &self.handler, response)
     }
 }
 
 /// Writes any response; the program's own page in the place of an error that has one.
 #[inline(never)]
-fn put(
-    outbox: &mut Outbox,
-    handler: &Handler,
-    mut response: Response<'_>,
-    manner: Manner,
-) -> &'static [u8] {
+fn put(outbox: &mut Outbox, handler: &Handler, mut response: Response<'_>) -> &'static [u8] {
     if let (Handler::Router(router), Response::Error(status)) = (handler, &response)
         && let Some(page) = router.page(*status)
     {
         response = Response::Message(page);
     }
-    outbox.put_response(&response, manner, handler.wording())
+    outbox.put_response(&response, handler.wording())
 }
 
 /// The path of a request in normal form, which is written where it was not seen at once that it is.

@@ -71,7 +71,7 @@ impl<K: Kernel> Floor<K> {
     pub(super) fn admit(&mut self, stream: K::Stream) {
         match self.table.insert(stream, self.desk.tick) {
             Ok(token) => self.on_event(Event::readable_at_once(token)),
-            Err(stream) => self.desk.kernel.close(stream),
+            Err(stream) => self.desk.kernel.close(stream, false),
         }
     }
 
@@ -105,7 +105,7 @@ impl<K: Kernel> Floor<K> {
         }
         // What it held is given back.
         self.desk.release(connection);
-        self.desk.kernel.close(stream);
+        self.desk.kernel.close(stream, !is_new);
         connection.since = free;
         self.table.release(token);
     }

@@ -16,8 +16,12 @@ use super::errno::Errno;
 use super::memory::Zeroed;
 use crate::limits::EVENTS_MAX;
 
-const EPOLL_CTL_ADD: usize = 1;
-const EPOLL_CTL_MOD: usize = 3;
+/// `EPOLL_CTL_ADD`
+pub const ADD: usize = 1;
+/// `EPOLL_CTL_DEL`
+pub const DELETE: usize = 2;
+/// `EPOLL_CTL_MOD`
+pub const MODIFY: usize = 3;
 const EPOLL_CLOEXEC: usize = 0o2_000_000;
 
 /// `struct epoll_event`.
@@ -48,14 +52,18 @@ pub fn create() -> Result<Kept, Errno> {
         .map(Kept::new)
 }
 
-/// Registers `fd`, which is new, or is registered and treated as if it were.
+/// Registers `fd`, registers it again as if it were new, or ends its registration.
 ///
 /// # Errors
 /// ENOMEM, ENOSPC, EEXIST, EPERM, ENOENT: `epoll_ctl(2)`.
 #[inline(never)]
-pub fn watch(epoll: &Kept, fd: BorrowedFd<'_>, event: Event, is_new: bool) -> Result<(), Errno> {
+pub fn control(
+    epoll: &Kept,
+    fd: BorrowedFd<'_>,
+    event: Event,
+    operation: usize,
+) -> Result<(), Errno> {
     let epoll = descriptor::argument(epoll.as_fd());
-    let operation = if is_new { EPOLL_CTL_ADD } else { EPOLL_CTL_MOD };
     let event = (&raw const event).expose_provenance();
     // SAFETY: the event is only read.
     outcome(unsafe {

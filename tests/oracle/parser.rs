@@ -71,7 +71,7 @@ pub(crate) fn check_plain(octets: &[u8]) {
         "{}",
         octets.escape_ascii()
     );
-    let Some((path_end, end)) = with_more else {
+    let Some((end, path_end)) = with_more else {
         return;
     };
     let Parsed::Head(head) = request::parse::<Plain>(octets) else {
@@ -85,7 +85,7 @@ pub(crate) fn check_plain(octets: &[u8]) {
     assert_eq!((request.method, request.minor), (Method::Get, 1));
     assert_eq!(
         (head.len, head.framing),
-        (end as usize, request::Framing::None)
+        (end.get() as usize, request::Framing::None)
     );
     assert!(head.is_persistent && !head.expects && !request.seen.is_conditional());
 }

@@ -161,11 +161,12 @@ impl Kernel for Simulated {
         true
     }
 
-    fn close(&mut self, stream: Stream) {
+    fn close(&mut self, stream: Stream, is_registered: bool) {
         self.steps += 1;
         let number = stream.0;
         let socket = self.sockets[number].take();
         let socket = socket.unwrap_or_else(|| panic!("connection {number} is closed twice"));
+        assert_eq!(socket.token.is_some(), is_registered, "connection {number}");
         if let Err(error) = socket.judge.may_close(&self.now) {
             panic!("connection {number}: {error}");
         }
