@@ -63,7 +63,7 @@ pub(super) struct Acceptor {
     listener: Option<Listener>,
     pub(super) posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
-    pub(super) arrivals_max: usize,
+    pub(super) arrivals_max: u32,
     /// Whose turn it is.
     turn: usize,
     pub(super) shared: Shared,
@@ -268,7 +268,7 @@ const fn bit(slot: u32) -> u32 {
 fn next_post<'posts>(
     posts: &'posts Posts,
     turn: &mut usize,
-    arrivals_max: usize,
+    arrivals_max: u32,
 ) -> Option<&'posts Post> {
     // One step more, which leads from the last to the first.
     for _ in 0..=posts.len() {
@@ -277,7 +277,7 @@ fn next_post<'posts>(
             continue;
         };
         *turn += 1;
-        if post.handover.has_room(arrivals_max) {
+        if post.handover.has_room(arrivals_max as usize) {
             return Some(post);
         }
     }
