@@ -63,7 +63,7 @@ pub(super) struct Acceptor {
     listener: Option<Listener>,
     pub(super) posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
-    pub(super) arrivals_max: usize,
+    pub(super) arrivals_max: u32,
     /// Whose turn it is.
     turn: usize,
     pub(super) shared: Shared,
@@ -85,10 +85,13 @@ impl Acceptor {
         let signals = signal::open()?;
         let token = Token::new(SIGNAL, 0);
         watch.epoll.add(&signals, Interest::ReadableLevel, token)?;
+        let mut reserve = None;
         let (board, place, memory): &mut (_, Option<Self>, &mut Memory) =
-            memory::place_with(|memory| (Board::new(watch.bell), None, memory))?;
+            memory::place_with(|memory| {
+                reserve = descriptor::duplicate(&watch.bell);
+                (Board::new(watch.bell), None, memory)
+            })?;
         let (posts, octets, room) = memory;
-        let shared = Shared::new(board);
         Ok(place.insert(Self {
             epoll: watch.epoll,
             events: Events::new(room),
@@ -96,10 +99,10 @@ impl Acceptor {
             posts,
             arrivals_max: 1,
             turn: 0,
-            shared,
+            shared: Shared::new(board),
             signals,
             timer: watch.ticker,
-            reserve: descriptor::duplicate(shared.bell()),
+            reserve,
             outbox: Outbox::new(octets),
             drain_seconds,
             stage: Stage::Serving,
@@ -265,7 +268,7 @@ const fn bit(slot: u32) -> u32 {
 fn next_post<'posts>(
     posts: &'posts Posts,
     turn: &mut usize,
-    arrivals_max: usize,
+    arrivals_max: u32,
 ) -> Option<&'posts Post> {
     // One step more, which leads from the last to the first.
     for _ in 0..=posts.len() {
@@ -274,7 +277,7 @@ fn next_post<'posts>(
             continue;
         };
         *turn += 1;
-        if post.handover.has_room(arrivals_max) {
+        if post.handover.has_room(arrivals_max as usize) {
             return Some(post);
         }
     }

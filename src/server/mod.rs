@@ -135,10 +135,10 @@ pub struct Server {
 
 /// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
 /// one for the shedding of a connection and some that were inherited.
-const DESCRIPTORS: u64 = 14;
+const DESCRIPTORS: u32 = 14;
 
 /// Descriptors of a worker beside its connections: epoll, ticker, wake.
-const WORKER_DESCRIPTORS: u64 = 3;
+const WORKER_DESCRIPTORS: u32 = 3;
 
 impl Server {
     /// A server with every bound as `limits` says.
@@ -182,7 +182,7 @@ impl Server {
     }
 
     #[inline]
-    fn serve(&self, acceptor: &mut Acceptor, limit: u64) -> Result<(), Errno> {
+    fn serve(&self, acceptor: &mut Acceptor, limit: u32) -> Result<(), Errno> {
         let listener = Listener::open(&ListenOptions {
             address: self.address,
             port: self.port,
@@ -207,22 +207,15 @@ impl Server {
     }
 
     /// What each worker has of the descriptors: connections, and connections on their way to it.
-    fn share(&self, limit: u64, workers: u32) -> (u32, usize) {
-        let own = DESCRIPTORS + WORKER_DESCRIPTORS * u64::from(workers);
-        let each = limit
-            .saturating_sub(own)
-            .checked_div(u64::from(workers))
-            .unwrap_or(0)
-            .max(2);
-        let arrivals = (each / 8 + 1).min(limits::ARRIVALS_MAX as u64);
-        let wanted = match self.connections.div_ceil(workers) {
-            0 => limits::CONNECTIONS_MAX as u64,
-            wanted => u64::from(wanted),
-        };
-        let connections = (each - arrivals)
-            .min(wanted)
-            .min(limits::CONNECTIONS_MAX as u64);
-        (connections as u32, arrivals as usize)
+    fn share(&self, limit: u32, workers: u32) -> (u32, u32) {
+        let each = (limit.saturating_sub(DESCRIPTORS) / workers).saturating_sub(WORKER_DESCRIPTORS);
+        let each = each.max(2);
+        let arrivals = (each / 8 + 1).min(limits::ARRIVALS_MAX as u32);
+        let most = (each - arrivals).min(limits::CONNECTIONS_MAX as u32);
+        match self.connections.div_ceil(workers) {
+            0 => (most, arrivals),
+            wanted => (most.min(wanted), arrivals),
+        }
     }
 
     /// Starts a worker.

@@ -141,8 +141,9 @@ impl<K: Kernel> Floor<K> {
             };
             if makes_room {
                 let age = tick.wrapping_sub(connection.since);
-                if connection.is_idle() && (oldest.is_none() || age > longest) {
-                    (longest, oldest) = (age, Some(token));
+                if connection.is_idle() && age >= longest {
+                    // Among those of one second the first.
+                    (longest, oldest) = (age + 1, Some(token));
                 }
                 continue;
             }
