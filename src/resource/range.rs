@@ -68,7 +68,10 @@ fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     // suffix-range = "-" suffix-length
     if first.is_empty() {
         let suffix = octet::decimal(last)?;
-        return (len > 0 || suffix == 0).then_some((len.saturating_sub(suffix), u64::MAX));
+        if len == 0 && suffix > 0 {
+            return None;
+        }
+        return Some((len.saturating_sub(suffix), u64::MAX));
     }
     // int-range = first-pos "-" [ last-pos ]
     let first = octet::decimal(first)?;
