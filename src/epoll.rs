@@ -90,6 +90,7 @@ impl Epoll {
         let nothing = events::Event { flags: 0, data: 0 };
         // Discarded: it fails only for a descriptor that is not registered.
         let _ = events::control(&self.fd, lend(&fd), nothing, DELETE);
+        drop(fd);
     }
 
     /// Waits until something is ready or `timeout_ms` have passed, for ever if they are [`FOREVER`].

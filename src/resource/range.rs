@@ -32,9 +32,6 @@ pub enum Selection {
 /// one whose If-Range is not the entity-tag (strong) or exactly the date of the representation.
 #[must_use]
 pub fn select(conditions: &Conditions<'_>, len: u64) -> Selection {
-    let Some((first, last)) = asked(conditions.fields, len) else {
-        return Selection::Whole;
-    };
     // If-Range = entity-tag / HTTP-date
     if let Some(value) = list::sole(conditions.fields, Name::IfRange)
         && value != conditions.chosen.tag()
@@ -42,6 +39,9 @@ pub fn select(conditions: &Conditions<'_>, len: u64) -> Selection {
     {
         return Selection::Whole;
     }
+    let Some((first, last)) = asked(conditions.fields, len) else {
+        return Selection::Whole;
+    };
     if first < len {
         Selection::Part {
             first,
@@ -68,7 +68,10 @@ fn asked(fields: Fields<'_>, len: u64) -> Option<(u64, u64)> {
     // suffix-range = "-" suffix-length
     if first.is_empty() {
         let suffix = octet::decimal(last)?;
-        return (len > 0 || suffix == 0).then_some((len.saturating_sub(suffix), u64::MAX));
+        if len == 0 && suffix > 0 {
+            return None;
+        }
+        return Some((len.saturating_sub(suffix), u64::MAX));
     }
     // int-range = first-pos "-" [ last-pos ]
     let first = octet::decimal(first)?;

@@ -26,14 +26,13 @@ const MONTHS: [[u8; 3]; 12] = [
 #[must_use]
 pub const fn format(unix: u64) -> [u8; LEN] {
     let mut text = [0; LEN];
-    write(unix, &mut text);
+    write(if unix > LAST { LAST } else { unix }, &mut text);
     text
 }
 
-/// The same, to where it belongs.
+/// The same, to where it belongs. The clocks of Linux do not reach the year 9999: 64 bits of nanoseconds end before.
 #[inline(never)]
 pub(super) const fn write(unix: u64, text: &mut [u8; LEN]) {
-    let unix = if unix > LAST { LAST } else { unix };
     let days = (unix / 86400) as u32;
     // Years begin in March, so that the leap day is the last one. Quarters of days count from the first of March of the
     // year 0; a century has 146097 of them, and so has a year 1461 within a century whose days are rounded up.

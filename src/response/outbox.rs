@@ -8,9 +8,9 @@ use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
     /// Nothing: it stays open, as HTTP/1.1 implies.
-    Implied = ENDS.len() as isize - 2,
+    Implied = ENDS.len().cast_signed() - 2,
     /// `Connection: keep-alive`, for a client of HTTP/1.0 that asked for it.
-    KeepAlive = CLOSE_LEN as isize,
+    KeepAlive = CLOSE_LEN.cast_signed(),
     /// `Connection: close`.
     Close = 0,
 }

@@ -112,12 +112,12 @@ impl Status {
     }
 
     /// The code and, where it is among the lines, the reason.
+    #[inline(never)]
     pub(super) fn line<'a>(&'a self, lines: &'a [u8]) -> &'a [u8] {
         self.find(lines).unwrap_or(&self.0)
     }
 
     /// The one among lines that begins with this code.
-    #[inline(never)]
     const fn find(self, lines: &[u8]) -> Option<&[u8]> {
         let (mut rest, mut len) = (lines, 0);
         while let Some((line, [octet, behind @ ..])) = rest.split_at_checked(len) {

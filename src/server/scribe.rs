@@ -81,8 +81,17 @@ impl Scribe {
     }
 
     /// Writes the response to a request.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
+        Answered {
+            body: self.answer_any(head),
+            is_persistent: head.is_persistent,
+        }
+    }
+
+    /// Writes the response to any request, and says in the head whether the connection stays open.
+    #[inline(never)]
+    fn answer_any<'a>(&'a mut self, head: &mut Head<'a>) -> &'static [u8] {
         let response = if let Some(path) = normal(&head.request, self.path) {
             head.request.path = path;
             self.handler
@@ -91,8 +100,8 @@ impl Scribe {
             head.is_persistent = false;
             Response::Error(Status::BAD_REQUEST)
         };
-        let is_last = self.is_stopping || matches!(response, Response::Empty(_));
-        let persistence = if is_last || !head.is_persistent {
+        head.is_persistent &= !self.is_stopping && !matches!(response, Response::Empty(_));
+        let persistence = if !head.is_persistent {
             Persistence::Close
         } else if head.request.minor == 0 {
             Persistence::KeepAlive
@@ -103,11 +112,7 @@ impl Scribe {
             head_only: head.request.method == Method::Head,
             persistence,
         });
-        let body = put(&mut self.outbox, &self.handler, response);
-        Answered {
-            body,
-            is_persistent: persistence != Persistence::Close,
-        }
+        put(&mut self.outbox, &self.handler, response)
     }
 
     /// Writes the last response of a connection.
