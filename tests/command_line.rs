@@ -129,8 +129,8 @@ fn help_and_version_are_asked_for() {
     let width = |line: &str| 24 + line.rsplit('\t').next().unwrap_or_default().len();
     assert!(help.lines().skip(3).all(|line| width(line) <= 80), "{help}");
     assert!(help.contains("\n--port -p\t\tTCP port"), "{help}");
-    assert!(help.contains("(3000; 0 to 65535)\n"), "{help}");
-    assert!(help.contains("(1 to 64)\n"), "{help}");
+    assert!(help.contains("(3000; 0-65535)\n"), "{help}");
+    assert!(help.contains("(1-64)\n"), "{help}");
 }
 
 #[test]
@@ -141,32 +141,32 @@ fn bounds_are_exact() {
     refuse(
         "-p 65536",
         None,
-        "\"65536\" is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0 to 65535)",
+        "\"65536\" is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0-65535)",
     );
     assert_eq!(serve("-w 1", None).workers(), 1);
     assert_eq!(serve("-w 64", None).workers(), 64);
     refuse(
         "-w 0",
         None,
-        "\"0\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)",
+        "\"0\" is not accepted: --workers -w  threads, else one per CPU (1-64)",
     );
     refuse(
         "-w65",
         None,
-        "\"65\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)",
+        "\"65\" is not accepted: --workers -w  threads, else one per CPU (1-64)",
     );
     assert_eq!(serve("--drain=3600", None).drain_seconds(), 3600);
     refuse(
         "--drain 3601",
         None,
-        "\"3601\" is not accepted: --drain   seconds to serve on after SIGTERM (0; 0 to 3600)",
+        "\"3601\" is not accepted: --drain   seconds to serve on after SIGTERM (0; 0-3600)",
     );
 }
 
 #[test]
 fn what_is_not_a_number_is_refused() {
     let accepted =
-        "is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0 to 65535)";
+        "is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0-65535)";
     for value in [
         "99999",
         "4294967296",
@@ -188,7 +188,7 @@ fn what_is_not_a_number_is_refused() {
     refuse(
         "-w --port",
         None,
-        "\"--port\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)",
+        "\"--port\" is not accepted: --workers -w  threads, else one per CPU (1-64)",
     );
 }
 
@@ -224,16 +224,14 @@ fn a_complaint_is_one_bounded_line_of_ascii() {
     refuse(
         "--port=\"\u{1b}[2J\n\u{7f}\u{e4}\\",
         None,
-        "\"\"?[2J????\\\" is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0 to 65535)",
+        "\"\"?[2J????\\\" is not accepted: --port -p  TCP port, else $PORT; 0: a free one (3000; 0-65535)",
     );
     for len in [64, 65, 4096] {
         let shown = "7".repeat(64);
         refuse(
             &format!("-w{}", "7".repeat(len)),
             None,
-            &format!(
-                "\"{shown}\" is not accepted: --workers -w  threads, else one per CPU (1 to 64)"
-            ),
+            &format!("\"{shown}\" is not accepted: --workers -w  threads, else one per CPU (1-64)"),
         );
     }
     let mut options = Options::UNSET;

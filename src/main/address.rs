@@ -20,22 +20,23 @@ const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 /// Reads `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2).
 /// A port needs brackets around an IPv6 address.
 pub(super) fn socket_address(text: &[u8], address: &mut [u8; 16], port: &mut u32) -> Option<()> {
-    let mut rest = text.strip_prefix(b"[").unwrap_or(text);
-    let is_bracketed = rest.len() < text.len();
-    let is_ipv6 = is_bracketed || text.iter().filter(|&&octet| octet == b':').count() > 1;
+    let (mut rest, is_bracketed) = match text {
+        [b'[', rest @ ..] => (rest, true),
+        _ => (text, false),
+    };
+    let is_ipv6 = is_bracketed || text.iter().filter(|&&octet| octet == b':').nth(1).is_some();
     if is_ipv6 || !matches!(rest, [b':', ..]) {
         *address = request::ip(&mut rest, is_ipv6)?;
     }
     if is_bracketed {
         rest = rest.strip_prefix(b"]")?;
     }
-    if is_bracketed == is_ipv6
-        && let [b':', digits @ ..] = rest
-    {
-        *port = number(digits, 0xffff)?;
-        return Some(());
+    match rest {
+        [] => {}
+        [b':', digits @ ..] if is_bracketed == is_ipv6 => *port = number(digits, 0xffff)?,
+        _ => return None,
     }
-    rest.is_empty().then_some(())
+    Some(())
 }
 
 /// Reads a whole decimal number of at most `max`.

@@ -79,7 +79,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             max: CONNECTIONS_MAX,
             default: 0,
         },
-        help: "at once, else by the descriptor limit",
+        help: "at once, else by descriptors",
     },
     Flag {
         letter: None,
@@ -91,20 +91,16 @@ pub(super) const FLAGS: [Flag; 13] = [
         },
         help: "connections that may wait",
     },
-    seconds(
-        "head-timeout",
-        limits::HEAD_SECONDS,
-        "seconds for a request's head",
-    ),
+    seconds("head-timeout", limits::HEAD_SECONDS, "seconds for a head"),
     seconds(
         "content-timeout",
         limits::CONTENT_SECONDS,
-        "seconds for a request's content",
+        "seconds for content",
     ),
     seconds(
         "idle-timeout",
         limits::IDLE_SECONDS,
-        "seconds between two requests",
+        "seconds between requests",
     ),
     seconds(
         "progress-timeout",
@@ -324,7 +320,7 @@ const fn render_flag(flag: &Flag, text: &mut Text) {
                 text.push("; ");
             }
             text.push_number(min as u32);
-            text.push(" to ");
+            text.push("-");
             text.push_number(max);
             text.push(")");
         }

@@ -93,11 +93,10 @@ fn print(line: &mut VecView<u8>, to: fn(&[u8])) {
 /// What the errors of a start mean, each behind its number with the eighth bit set: EADDRINUSE, EADDRNOTAVAIL, EACCES,
 /// EPERM, EMFILE, ENOMEM, EAGAIN, ECANCELED.
 const REASONS: &[u8] =
-    b"\xe2 (address in use)\xe3 (no such address here)\x8d (not permitted)\x81 (not permitted)\
-    \x98 (descriptor limit reached)\x8c (out of memory)\x8b (limit of threads reached)\
-    \xfd (a worker has stopped)";
+    b"\xe2: address in use\xe3: no such address here\x8d: not permitted\x81: not permitted\
+    \x98: no more descriptors\x8c: out of memory\x8b: no more threads\xfd: a worker has stopped";
 
-/// `error 98 (address in use)`
+/// `error 98: address in use`
 fn explain(error: Errno, line: &mut VecView<u8>) {
     write(line, b"error ");
     let number = error.number();

@@ -270,12 +270,11 @@ fn next_post<'posts>(
     turn: &mut usize,
     arrivals_max: u32,
 ) -> Option<&'posts Post> {
-    // One step more, which leads from the last to the first.
-    for _ in 0..=posts.len() {
-        let Some(post) = posts.get(*turn) else {
+    for _ in 0..posts.len() {
+        if *turn >= posts.len() {
             *turn = 0;
-            continue;
-        };
+        }
+        let post = posts.get(*turn)?;
         *turn += 1;
         if post.handover.has_room(arrivals_max as usize) {
             return Some(post);
