@@ -10,7 +10,7 @@ use static_assertions::{assert_eq_size, assert_impl_all};
 
 use crate::sys::descriptor::{Kept, lend};
 use crate::sys::errno::Errno;
-use crate::sys::events::{self, EventArray};
+use crate::sys::events::{self, ADD, DELETE, EventArray, MODIFY};
 
 /// An epoll instance, which stays for as long as the process.
 #[derive(Debug)]
@@ -66,20 +66,30 @@ impl Epoll {
     /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM: `epoll_ctl(2)`.
     #[inline]
     pub fn add(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
-        events::add(&self.fd, fd.as_fd(), interest.event(token))
+        self.watch(fd, interest, token, true)
     }
 
-    /// Waits for `interest` in `fd`, which is registered, as if it were new: what is ready is reported once more.
+    /// The same for an `fd` that is new, or that is registered: what is ready is then reported once more.
     ///
     /// # Errors
-    /// ENOMEM, ENOENT: `epoll_ctl(2)`.
-    pub fn renew(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
-        events::renew(&self.fd, fd.as_fd(), interest.event(token))
+    /// ENOENT where it is not registered, and those of [`Epoll::add`].
+    #[inline]
+    pub fn watch(
+        &self,
+        fd: impl AsFd,
+        interest: Interest,
+        token: Token,
+        is_new: bool,
+    ) -> Result<(), Errno> {
+        let operation = if is_new { ADD } else { MODIFY };
+        events::control(&self.fd, fd.as_fd(), interest.event(token), operation)
     }
 
-    /// Ends the registration of `fd` and closes it.
+    /// Ends the registration of `fd`, also where there is a second name of the same, and closes it.
     pub fn remove(&self, fd: OwnedFd) {
-        events::delete(&self.fd, lend(&fd));
+        let nothing = events::Event { flags: 0, data: 0 };
+        // Discarded: it fails only for a descriptor that is not registered.
+        let _ = events::control(&self.fd, lend(&fd), nothing, DELETE);
         drop(fd);
     }
 

@@ -11,8 +11,8 @@ pub const DESK_CHUNKS: usize = 235;
 /// Octets of a worker's desk. A request with content that a handler sees lies on it whole.
 pub const DESK_LEN: usize = DESK_CHUNKS * READ_CHUNK;
 
-/// Octets of a worker's desk with what the parser may look at behind them.
-pub const DESK_ROOM: usize = DESK_LEN + READ_CHUNK;
+/// Octets of a worker's desk with room in front for an outbox that was parked, and behind for the parser to look at.
+pub const DESK_ROOM: usize = OUTBOX_LEN + DESK_LEN + READ_CHUNK;
 
 /// Octets of a request's head: request line, field lines and the empty line. More is 431.
 pub const REQUEST_HEAD_MAX: usize = 117 * READ_CHUNK;
@@ -43,7 +43,7 @@ pub const TRAILERS_MAX: usize = 4096;
 pub const READS_MAX: u32 = 4;
 
 /// Octets a worker gathers before it sends. A larger body is sent from where it lies.
-pub const OUTBOX_LEN: usize = 32 * 1024;
+pub const OUTBOX_LEN: usize = 32_000;
 
 /// Octets of the head of a constant response. More fails the build.
 pub const RESPONSE_HEAD_MAX: usize = 4096;
@@ -52,7 +52,7 @@ pub const RESPONSE_HEAD_MAX: usize = 4096;
 pub const BODY_COPY_MAX: usize = 4096;
 
 /// Octets of the longest response that is copied whole into the outbox.
-pub const RESPONSE_COPY_MAX: usize = 21 * 1024;
+pub const RESPONSE_COPY_MAX: usize = 21_000;
 
 /// Octets of the smallest rest of a body that is sent with `MSG_ZEROCOPY`.
 pub const ZEROCOPY_MIN: usize = 2 * 1024 * 1024;

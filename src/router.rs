@@ -3,6 +3,7 @@
 //! Invariant: looking up costs one hash of the path and one comparison, however many routes there are.
 #![forbid(unsafe_code)]
 
+use crate::limits::ZEROCOPY_MIN;
 use crate::request::{Method, Request};
 use crate::resource::{self, Means, Moment, Place, Representation, Resource, Route};
 use crate::response::{Message, Response, Status};
@@ -236,6 +237,7 @@ pub struct Routes {
     slots: &'static [u16],
     pages: &'static [u16],
     fallback: u16,
+    has_long_bodies: bool,
     means: Means,
     find_page: Option<fn(&Self, Status) -> Option<&'static Message>>,
 }
@@ -252,9 +254,10 @@ impl Routes {
         table: &'static Table<BUCKETS, SLOTS>,
         pages: &'static [u16],
     ) -> Self {
-        let mut fallback = NONE;
+        let (mut fallback, mut has_long_bodies) = (NONE, false);
         let mut at = 0;
         while at < routes.len() {
+            has_long_bodies |= routes[at].body_len_max() >= ZEROCOPY_MIN;
             if let Place::Fallback = routes[at].place {
                 if fallback != NONE {
                     resource::fail("(fallback)", "is declared twice");
@@ -269,6 +272,7 @@ impl Routes {
             slots: &table.slots,
             pages,
             fallback,
+            has_long_bodies,
             means: Means::of(routes),
             find_page: if pages.is_empty() {
                 None
@@ -345,6 +349,11 @@ impl Router {
         Self { routes }
     }
 
+    /// Whether a body is worth sending without a copy.
+    pub(crate) const fn has_long_bodies(&self) -> bool {
+        self.routes.has_long_bodies
+    }
+
     /// The resource whose target is this path in normal form.
     // The numbers of buckets and slots are powers of two, so that neither is missed.
     #[must_use]
@@ -363,15 +372,10 @@ impl Router {
         self.routes.resources.get(usize::from(index))
     }
 
-    /// The response to a request for which there is nothing to choose.
+    /// The response to a GET of this path where there is nothing to choose.
     #[inline]
-    pub(crate) fn plain(&self, request: &Request<'_>) -> Option<&'static Message> {
-        let is_plain =
-            request.method == Method::Get && request.minor != 0 && !request.seen.is_conditional();
-        if !is_plain {
-            return None;
-        }
-        self.find(request.path)?.only()
+    pub(crate) fn plain(&self, path: &[u8]) -> Option<&'static Message> {
+        self.find(path)?.only()
     }
 
     /// The response to a request.

@@ -270,7 +270,7 @@ fn the_readme_has_its_facts_from_limits() {
     assert_ne!(facts::wrong("at most `WORKERS_MAX` (65) workers"), [""; 0]);
     assert_ne!(facts::wrong("`REQUEST_HEAD_MAX`: 16 KiB"), [""; 0]);
     assert_eq!(
-        facts::wrong("`WORKERS_MAX` (64), `OUTBOX_LEN`: 32 KiB, `CONNECTIONS_MAX`: 16,384"),
+        facts::wrong("`WORKERS_MAX` (64), `OUTBOX_LEN`: 32000, `CONNECTIONS_MAX`: 16,384"),
         [""; 0]
     );
 }

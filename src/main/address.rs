@@ -64,32 +64,37 @@ fn write_ipv4(line: &mut VecView<u8>, mut number: u32) {
     }
 }
 
+/// What two colons stand for: the first groups of zeros, if they are two at least.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Ahead,
+    Here,
+    Behind,
+}
+
 fn write_ipv6(line: &mut VecView<u8>, mut number: u128) {
-    let mut separator = b'[';
-    let mut may_gap = true;
-    let mut left = 8;
-    while left > 0 {
-        // Two groups of zeros, of those that are left.
-        let is_gap = may_gap && left > 1 && number >> 96 == 0;
-        if is_gap {
-            may_gap = false;
-            put(line, separator);
-            if left == 8 {
+    let (mut gap, mut separator) = (Gap::Ahead, NONE);
+    put(line, b'[');
+    for left in (0..8).rev() {
+        let group = (number >> 112) as u32;
+        number <<= 16;
+        if group != 0 || gap == Gap::Behind {
+            if gap == Gap::Here {
+                gap = Gap::Behind;
+            }
+            write_digits(line, separator, group, SIXTEEN);
+        } else if gap == Gap::Ahead {
+            if left > 0 && number >> 112 == 0 {
+                gap = Gap::Here;
                 put(line, b':');
+            } else {
+                write_digits(line, separator, group, SIXTEEN);
             }
-            while left > 0 && number >> 112 == 0 {
-                number <<= 16;
-                left -= 1;
-            }
-            if left == 0 {
-                put(line, b':');
-            }
-        } else {
-            write_digits(line, separator, (number >> 112) as u32, SIXTEEN);
-            number <<= 16;
-            left -= 1;
         }
         separator = b':';
+    }
+    if gap == Gap::Here {
+        put(line, b':');
     }
     put(line, b']');
 }

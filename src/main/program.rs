@@ -6,7 +6,7 @@ use core::slice;
 
 use heapless::{Vec, VecView};
 use vanillin::sys::process;
-use vanillin::{Deadlines, Errno, Handler, Sandbox, Seat, Server, StartError};
+use vanillin::{Deadlines, Errno, Handler, Sandbox, Seat, Server};
 
 use crate::options::{Options, write, write_address, write_number};
 use crate::rt;
@@ -91,16 +91,16 @@ fn print(line: &mut VecView<u8>, to: fn(&[u8])) {
 }
 
 /// What the errors of a start mean, each behind its number with the eighth bit set: EADDRINUSE, EADDRNOTAVAIL, EACCES,
-/// EPERM, EMFILE, ENOMEM, EAGAIN.
+/// EPERM, EMFILE, ENOMEM, EAGAIN, ECANCELED.
 const REASONS: &[u8] =
     b"\xe2 (address in use)\xe3 (no such address here)\x8d (not permitted)\x81 (not permitted)\
-    \x98 (descriptor limit reached)\x8c (out of memory)\x8b (limit of threads reached)";
+    \x98 (descriptor limit reached)\x8c (out of memory)\x8b (limit of threads reached)\
+    \xfd (a worker has stopped)";
 
-/// `bind: error 98 (address in use)`
-fn explain(error: StartError, line: &mut VecView<u8>) {
-    write(line, error.step.as_bytes());
-    write(line, b": error ");
-    let number = error.errno.number();
+/// `error 98 (address in use)`
+fn explain(error: Errno, line: &mut VecView<u8>) {
+    write(line, b"error ");
+    let number = error.number();
     write_number(line, number);
     let mut is_meant = false;
     for octet in REASONS {

@@ -1,6 +1,6 @@
 //! The fields that decide about framing, connection and choice.
 
-use super::{Fields, Refusal, host, octet};
+use super::{Fields, Refusal, host, octet, plain};
 
 /// A field that the server acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,24 +128,14 @@ impl Seen {
         self.0 & (UNSETTLED | Known::Host as u8) == Known::Host as u8
     }
 
-    /// Takes note of the first field line, which is a valid Host.
-    #[inline(always)]
-    pub(super) const fn note_host(&mut self) {
-        self.0 = Known::Host as u8;
-    }
-
     /// Takes note of a field line whose name has so many octets.
     #[inline(never)]
     pub(super) fn note(&mut self, line: &[u8], name_len: usize) -> Result<(), Refusal> {
-        // What nearly every client sends that says anything of the connection.
-        if line == b"Connection: keep-alive\r\n" {
+        if line.starts_with(plain::KEEP_ALIVE) {
             self.0 |= KEEP_ALIVE;
             return Ok(());
         }
         let name = line.get(..name_len).unwrap_or_default();
-        if name.is_empty() {
-            return Err(Refusal::BadRequest);
-        }
         let Some(known) = FIELDS.get(octet::which(name, NAMES)) else {
             return Ok(());
         };

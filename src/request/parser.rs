@@ -3,7 +3,6 @@
 //! Incomplete is not invalid: a head that has not arrived whole is parsed as far as it goes, and what is
 //! wrong in it is refused at once.
 
-use super::plain::Line;
 use super::scan::Scan;
 use super::{Framing, Method, Refusal, Request, framing, host, known, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
@@ -32,8 +31,6 @@ pub struct Head<'a> {
     pub is_persistent: bool,
     /// Whether the client waits for a response before it sends the content.
     pub expects: bool,
-    /// Whether the path is in normal form as it stands.
-    pub is_normal: bool,
 }
 
 impl<'a> Head<'a> {
@@ -46,7 +43,6 @@ impl<'a> Head<'a> {
             framing: Framing::None,
             is_persistent: true,
             expects: false,
-            is_normal: true,
         }
     }
 }
@@ -73,25 +69,20 @@ const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 #[must_use]
 pub fn parse<S: Scan>(octets: &[u8]) -> Parsed<'_> {
     let mut head = Head::new(octets);
-    match parse_into::<S>(octets, octets.len() as u32, &mut head) {
+    match parse_into::<S>(octets, &mut head) {
         Ok(()) => Parsed::Head(head),
         Err(Stop::Incomplete) => Parsed::Incomplete,
         Err(Stop::Refused(refusal)) => Parsed::Refused(refusal),
     }
 }
 
-/// Parses the head that the first `len` of the octets begin with into its place, which is [`Head::new`] before. What is
-/// behind them decides nothing, but with a block of it the parser is faster.
+/// Parses the head that the octets begin with into its place, which is [`Head::new`] before.
 #[inline(always)]
-pub(crate) fn parse_into<'a, S: Scan>(
-    octets: &'a [u8],
-    len: u32,
-    head: &mut Head<'a>,
-) -> Result<(), Stop> {
+pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
-    let len = len.min(REQUEST_HEAD_MAX as u32);
-    match head_of::<S>(octets, len, head) {
-        Err(Stop::Incomplete) if len as usize == REQUEST_HEAD_MAX => {
+    let octets = octets.get(..REQUEST_HEAD_MAX).unwrap_or(octets);
+    match head_of::<S>(octets, head) {
+        Err(Stop::Incomplete) if octets.len() == REQUEST_HEAD_MAX => {
             Err(Stop::Refused(Refusal::FieldsTooLarge))
         }
         parsed => parsed,
@@ -99,30 +90,23 @@ pub(crate) fn parse_into<'a, S: Scan>(
 }
 
 #[inline(always)]
-fn head_of<'a, S: Scan>(octets: &'a [u8], len: u32, head: &mut Head<'a>) -> Result<(), Stop> {
+fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
-    let mut at = match plain::request_line::<S>(octets, len, request) {
-        Some(end) => end,
-        None => any_line(part(octets, 0, len), request, &mut head.is_normal)?,
-    };
+    let mut at = any_line(octets, request)?;
     request.fields_at = at as u16;
-    if let Some(end) = plain::host_line::<S>(octets, len, at) {
-        request.seen.note_host();
-        at = end;
-    }
-    while !plain::ends_head(octets, len, at) {
-        let line = match plain::field_line::<S>(octets, len, at) {
-            Some(line) => line,
-            None => match any_field_line(part(octets, at, len), at)? {
-                Line { name_len: 0, .. } => break,
-                line => line,
-            },
-        };
-        if known::is_likely(line.initial, line.name_len) {
-            let octets = part(octets, at, line.end);
-            request.seen.note(octets, line.name_len as usize)?;
+    loop {
+        at = plain::lines::<S>(octets, at, octets.len() as u32);
+        let line = octets.get(at as usize..).unwrap_or_default();
+        let mut rest = line;
+        let name_len = any_field_line(&mut rest)?;
+        if name_len == 0 {
+            break;
         }
-        at = line.end;
+        let initial = line.first().copied().unwrap_or_default();
+        if known::is_likely(initial, name_len) {
+            request.seen.note(line, name_len as usize)?;
+        }
+        at = (octets.len() - rest.len()) as u32;
     }
     request.fields_end = at as u16;
     head.len = at as usize + 2;
@@ -132,19 +116,9 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], len: u32, head: &mut Head<'a>) -> Resu
     Ok(framing::settle(head)?)
 }
 
-/// The octets from `at` to `end`.
-fn part(octets: &[u8], at: u32, end: u32) -> &[u8] {
-    octets.get(at as usize..end as usize).unwrap_or_default()
-}
-
 /// Any request line. Returns where it ends.
 #[inline(never)]
-fn any_line<'a>(
-    octets: &'a [u8],
-    request: &mut Request<'a>,
-    is_normal: &mut bool,
-) -> Result<u32, Stop> {
-    *is_normal = false;
+fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop> {
     let mut rest = octets;
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
     if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
@@ -202,24 +176,19 @@ fn stop(rest: &[u8]) -> Stop {
     }
 }
 
-/// Any field line that begins at `at`, one octet after the other. The empty line is one without a name.
-/// `field-line = field-name ":" OWS field-value OWS CRLF`
+/// Takes any field line off the front, one octet after the other: the length of its name, which the empty line has none
+/// of. `field-line = field-name ":" OWS field-value OWS CRLF`
 #[inline(never)]
-fn any_field_line(line: &[u8], at: u32) -> Result<Line, Stop> {
-    let mut rest = line;
-    let name = octet::span(&mut rest, octet::TOKEN);
+fn any_field_line(rest: &mut &[u8]) -> Result<u32, Stop> {
+    let name = octet::span(rest, octet::TOKEN);
     if !name.is_empty() {
-        if !octet::eat(&mut rest, b':') {
+        if !octet::eat(rest, b':') {
             return Err(stop(rest));
         }
-        octet::span(&mut rest, octet::TEXT);
+        octet::span(rest, octet::TEXT);
     }
-    if !octet::eat_all(&mut rest, b"\r\n") {
+    if !octet::eat_all(rest, b"\r\n") {
         return Err(stop(rest));
     }
-    Ok(Line {
-        initial: line.first().copied().unwrap_or_default(),
-        name_len: name.len() as u32,
-        end: at + (line.len() - rest.len()) as u32,
-    })
+    Ok(name.len() as u32)
 }

@@ -1,15 +1,17 @@
-//! What nearly all heads are made of, sixteen octets at a time: a GET of a plain path, a plain Host, field lines
-//! without an octet that is rare.
+//! What nearly all requests are, sixteen octets at a time: a GET of a plain path, a plain Host, field lines without an
+//! octet that is rare.
 //!
-//! Each function says where the line that begins at `at` ends, if it is a plain one. It looks at whole blocks, and so
-//! at octets that may not have come yet: a line counts only where it ends among the first `len`, which have.
-//! Positions are of 32 bits, so that adding to them does not overflow, and one comparison checks them.
+//! What lies at a position is looked at in whole blocks, and so are octets that may not have come yet: a line counts
+//! only where it ends before `end`, as those do that have. Positions are of 32 bits, so that adding to them does not
+//! overflow, and one comparison checks them.
 //!
 //! Invariant: nothing is refused here. What is not plain is judged by `parser`, one octet after the other.
 
+use core::num::NonZeroU32;
+
+use super::known;
 use super::scan::{BLOCK, Scan};
-use super::{Method, Request};
-use crate::limits::TARGET_MAX;
+use crate::limits::{REQUEST_HEAD_MAX, TARGET_MAX};
 
 const CRLF: u16 = u16::from_le_bytes(*b"\r\n");
 
@@ -45,54 +47,66 @@ fn run<'a>(
     }
 }
 
-/// The octets that have come.
-#[inline(always)]
-fn come(octets: &[u8], len: u32) -> &[u8] {
-    octets.get(..len as usize).unwrap_or(octets)
-}
-
 /// What is behind the CRLF at `at`.
 #[inline(always)]
-fn behind(octets: &[u8], at: u32) -> Option<u32> {
+fn behind(octets: &[u8], at: u32, end: u32) -> Option<u32> {
     let crlf: &[u8; 2] = octets_at(octets, at)?;
-    (u16::from_le_bytes(*crlf) == CRLF).then_some(at + 2)
+    (at + 2 <= end && u16::from_le_bytes(*crlf) == CRLF).then_some(at + 2)
 }
 
-/// `GET`, a path of slashes, letters and digits, `HTTP/1.1`.
+/// Octets before the path of a plain request.
+pub const PATH_AT: u32 = 4;
+
+/// Of a request from `at` on: where its head and where its path ends, if it is a GET in HTTP/1.1 of a path in normal form
+/// without a query, and has a Host and no other field that means anything here.
+#[inline(never)]
+#[must_use]
+pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(NonZeroU32, u32)> {
+    // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
+    let end = end.min(at + REQUEST_HEAD_MAX as u32);
+    let path_end = request_line::<S>(octets, at)?;
+    let mut at = host_line::<S>(octets, path_end + VERSION_LEN, end)?;
+    loop {
+        at = lines::<S>(octets, at, end);
+        if let Some(end) = behind(octets, at, end) {
+            return Some((NonZeroU32::new(end)?, path_end));
+        }
+        let line: &[u8; KEEP_ALIVE.len()] = octets_at(octets, at)?;
+        if line != KEEP_ALIVE {
+            return None;
+        }
+        at += KEEP_ALIVE.len() as u32;
+    }
+}
+
+/// What clients of HTTP/1.1 say of the connection that say anything, as it is meant anyway.
+pub(super) const KEEP_ALIVE: &[u8; 24] = b"Connection: keep-alive\r\n";
+
+/// Octets of a request line behind its path.
+const VERSION_LEN: u32 = " HTTP/1.1\r\n".len() as u32;
+
+/// `GET`, a path of slashes, letters and digits, `HTTP/1.1`: where the path ends.
 #[inline(always)]
-pub(super) fn request_line<'a, S: Scan>(
-    octets: &'a [u8],
-    len: u32,
-    request: &mut Request<'a>,
-) -> Option<u32> {
+fn request_line<S: Scan>(octets: &[u8], at: u32) -> Option<u32> {
     const GET: u32 = u32::from_le_bytes(*b"GET ");
     const VERSION: u64 = u64::from_le_bytes(*b" HTTP/1.");
     const ONE: u32 = u32::from_le_bytes(*b".1\r\n");
-    const PATH_AT: u32 = 4;
-    let [g, e, t, space, slash] = octets_at(octets, 0)?;
-    let (path_end, _) = run(octets, PATH_AT, block(octets, PATH_AT)?, S::path_stops)?;
-    let [version @ .., _, _, _] = octets_at::<11>(octets, path_end)?;
-    let one = octets_at(octets, path_end + 7)?;
-    let end = path_end + 11;
+    let [g, e, t, space, slash] = octets_at(octets, at)?;
+    let path_at = at + PATH_AT;
+    let (path_end, _) = run(octets, path_at, block(octets, path_at)?, S::path_stops)?;
+    let line_end: &[u8; 11] = octets_at(octets, path_end)?;
+    let (version, _) = line_end.split_first_chunk()?;
     let is_plain = u32::from_le_bytes([*g, *e, *t, *space]) == GET
         && *slash == b'/'
         && u64::from_le_bytes(*version) == VERSION
-        && u32::from_le_bytes(*one) == ONE
-        && path_end <= PATH_AT + TARGET_MAX as u32
-        && end <= len;
-    if !is_plain {
-        return None;
-    }
-    request.path = octets.get(PATH_AT as usize..path_end as usize)?;
-    request.method = Method::Get;
-    request.target_at = PATH_AT as u16;
-    request.target_end = path_end as u16;
-    Some(end)
+        && u32::from_le_bytes(*line_end.last_chunk()?) == ONE
+        && path_end <= path_at + TARGET_MAX as u32;
+    is_plain.then_some(path_end)
 }
 
-/// `Host: `, letters, digits, hyphens and dots, maybe a port below 60000.
+/// `Host: `, letters, digits, hyphens and dots, maybe a port below 60000: what is behind the line.
 #[inline(always)]
-pub(super) fn host_line<S: Scan>(octets: &[u8], len: u32, at: u32) -> Option<u32> {
+fn host_line<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<u32> {
     const HOST: u32 = u32::from_le_bytes(*b"host");
     const COLON: u16 = u16::from_le_bytes(*b": ");
     let [h, o, s, t, colon, space] = octets_at(octets, at)?;
@@ -102,48 +116,39 @@ pub(super) fn host_line<S: Scan>(octets: &[u8], len: u32, at: u32) -> Option<u32
         return None;
     }
     let host_at = at + 6;
-    let (mut end, stop) = run(octets, host_at, block(octets, host_at)?, S::host_stops)?;
-    if end == host_at {
+    let (mut host_end, stop) = run(octets, host_at, block(octets, host_at)?, S::host_stops)?;
+    if host_end == host_at {
         return None;
     }
     if stop == b':' {
-        let port: &[u8; BLOCK] = octets_at(octets, end + 1)?;
+        let port = block(octets, host_end + 1)?;
         let digits = S::digit_stops(port).trailing_zeros();
         if digits > 5 || digits == 5 && port[0] > b'5' {
             return None;
         }
-        end += 1 + digits;
+        host_end += 1 + digits;
     }
-    behind(come(octets, len), end)
+    behind(octets, host_end, end)
 }
 
-/// Whether the empty line is at `at`, if there is a whole block.
+/// Skips field lines of letters and hyphens, a colon, SP to `~`, whose names mean nothing here: where the first line is
+/// that is another one.
+#[inline(never)]
+pub(super) fn lines<S: Scan>(octets: &[u8], mut at: u32, end: u32) -> u32 {
+    while let Some(behind) = line::<S>(octets, at, end) {
+        at = behind;
+    }
+    at
+}
+
 #[inline(always)]
-pub(super) fn ends_head(octets: &[u8], len: u32, at: u32) -> bool {
-    block(octets, at).is_some_and(|block| u16::from_le_bytes([block[0], block[1]]) == CRLF)
-        && at + 2 <= len
-}
-
-/// A field line: the first octet and the length of its name, and what is behind it.
-pub(super) struct Line {
-    pub(super) initial: u8,
-    pub(super) name_len: u32,
-    pub(super) end: u32,
-}
-
-/// Letters and hyphens or none, a colon, SP to `~`.
-#[inline(always)]
-pub(super) fn field_line<S: Scan>(octets: &[u8], len: u32, at: u32) -> Option<Line> {
+fn line<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<u32> {
     let first = block(octets, at)?;
     let (colon, stop) = run(octets, at, first, S::name_stops)?;
-    if stop != b':' {
+    if stop != b':' || known::is_likely(first[0], colon - at) {
         return None;
     }
     let value_at = colon + 1;
     let (value_end, _) = run(octets, value_at, block(octets, value_at)?, S::value_stops)?;
-    Some(Line {
-        initial: first[0],
-        name_len: colon - at,
-        end: behind(come(octets, len), value_end)?,
-    })
+    behind(octets, value_end, end)
 }

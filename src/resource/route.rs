@@ -125,6 +125,24 @@ impl Route {
         self
     }
 
+    /// Octets of its longest body.
+    pub(crate) const fn body_len_max(&self) -> usize {
+        let mut max = match self.drained {
+            Some(body) => body.len(),
+            None => 0,
+        };
+        let mut at = 0;
+        while at < VARIANTS_MAX {
+            if let Some(Variant { body, .. }) = self.variants[at]
+                && body.len() > max
+            {
+                max = body.len();
+            }
+            at += 1;
+        }
+        max
+    }
+
     /// Adds a representation under a content coding; its octets are what the coding made of the body.
     ///
     /// # Panics

@@ -6,12 +6,11 @@ use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 
 /// What a response says of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Persistence {
     /// Nothing: it stays open, as HTTP/1.1 implies.
-    Implied = ENDS.len() as u8 - 2,
+    Implied = ENDS.len().cast_signed() - 2,
     /// `Connection: keep-alive`, for a client of HTTP/1.0 that asked for it.
-    KeepAlive = CLOSE_LEN as u8,
+    KeepAlive = CLOSE_LEN.cast_signed(),
     /// `Connection: close`.
     Close = 0,
 }

@@ -5,9 +5,8 @@
 use heapless::Vec;
 use rustix::fd::OwnedFd;
 
-use super::StartError;
-use super::phase::{Handover, Phase, Shared};
-use super::watch::TICK;
+use super::phase::{Board, Handover, Phase, Shared};
+use super::watch::{TICK, Watch};
 use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
 use crate::limits::{
     ACCEPT_RETRY_MS, ACCEPTS_MAX, HANDOVER_RETRY_MS, READ_CHUNK, STOP_SECONDS, WORKERS_MAX,
@@ -31,7 +30,7 @@ pub(super) struct Post {
 pub(super) type Posts = Vec<Post, WORKERS_MAX>;
 
 /// All that an acceptor needs, in one mapping.
-pub(super) type Memory = (Posts, Octets, EventArray);
+type Memory = (Posts, Octets, EventArray);
 
 /// What is known of the kernel's queue, as the milliseconds that are waited before it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +61,12 @@ pub(super) struct Acceptor {
     epoll: Epoll,
     events: Events,
     listener: Option<Listener>,
-    posts: &'static mut Posts,
+    pub(super) posts: &'static mut Posts,
     /// Connections that may be on their way to one worker.
-    arrivals_max: usize,
-    /// Whose turn it was.
+    pub(super) arrivals_max: u32,
+    /// Whose turn it is.
     turn: usize,
-    shared: Shared,
+    pub(super) shared: Shared,
     signals: Kept,
     timer: Kept,
     /// Given up for a moment to answer those for whom no descriptor is left.
@@ -79,61 +78,59 @@ pub(super) struct Acceptor {
 }
 
 impl Acceptor {
-    pub(super) fn new(
-        (epoll, timer): (Epoll, Kept),
-        (posts, octets, room): &'static mut Memory,
-        listener: Listener,
-        arrivals_max: usize,
-        shared: Shared,
-        drain_seconds: u32,
-    ) -> Result<&'static mut Self, Errno> {
+    /// An acceptor of a server without workers, which listens to signals only.
+    #[inline]
+    pub(super) fn new(drain_seconds: u32) -> Result<&'static mut Self, Errno> {
+        let watch = Watch::new()?;
         let signals = signal::open()?;
-        epoll.add(&listener, Interest::Readable, Token::new(LISTENER, 0))?;
-        epoll.add(&signals, Interest::ReadableLevel, Token::new(SIGNAL, 0))?;
-        memory::place(Self {
-            epoll,
+        let token = Token::new(SIGNAL, 0);
+        watch.epoll.add(&signals, Interest::ReadableLevel, token)?;
+        let mut reserve = None;
+        let (board, place, memory): &mut (_, Option<Self>, &mut Memory) =
+            memory::place_with(|memory| {
+                reserve = descriptor::duplicate(&watch.bell);
+                (Board::new(watch.bell), None, memory)
+            })?;
+        let (posts, octets, room) = memory;
+        Ok(place.insert(Self {
+            epoll: watch.epoll,
             events: Events::new(room),
-            listener: Some(listener),
+            listener: None,
             posts,
-            arrivals_max,
+            arrivals_max: 1,
             turn: 0,
-            shared,
+            shared: Shared::new(board),
             signals,
-            timer,
-            reserve: descriptor::duplicate(shared.bell()),
+            timer: watch.ticker,
+            reserve,
             outbox: Outbox::new(octets),
             drain_seconds,
             stage: Stage::Serving,
             queue: Queue::Unknown,
-        })
+        }))
     }
 
-    /// Accepts until the server has stopped, and listens no more then.
-    pub(super) fn work(&mut self) -> Result<(), StartError> {
-        let outcome = self.serve();
+    /// Listens there, too.
+    #[inline]
+    pub(super) fn listen(&mut self, listener: Listener) -> Result<(), Errno> {
+        let listener = self.listener.insert(listener);
+        let token = Token::new(LISTENER, 0);
+        self.epoll.add(&*listener, Interest::Readable, token)
+    }
+
+    /// Listens no more.
+    #[inline]
+    pub(super) fn leave(&mut self) {
         self.listener = None;
-        outcome
     }
 
-    /// The event loop.
+    /// Accepts until the server has stopped. The event loop.
     #[inline(never)]
-    fn serve(&mut self) -> Result<(), StartError> {
+    pub(super) fn serve(&mut self) -> Result<(), Errno> {
         loop {
-            let mut timeout = self.queue as i32;
-            if self.stage == Stage::Closing {
-                timeout = timeout.min(1);
-            }
             let mut happened = 0;
-            match self.epoll.wait(&mut self.events, timeout) {
-                Ok(events) => {
-                    for event in events {
-                        happened |= bit(event.token().slot());
-                    }
-                }
-                Err(errno) => {
-                    let step = "epoll_wait";
-                    return Err(StartError { step, errno });
-                }
+            for event in self.epoll.wait(&mut self.events, self.queue as i32)? {
+                happened |= bit(event.token().slot());
             }
             if happened & bit(LISTENER) != 0 {
                 self.queue = Queue::Unknown;
@@ -156,8 +153,7 @@ impl Acceptor {
                     return Ok(());
                 }
             } else if left > 0 {
-                let (step, errno) = ("a worker has stopped", Errno::CANCELED);
-                return Err(StartError { step, errno });
+                return Err(Errno::CANCELED);
             }
             if self.queue != Queue::Empty {
                 self.accept();
@@ -208,11 +204,7 @@ impl Acceptor {
                 }
             }
         }
-        for post in self.posts.iter() {
-            if !post.handover.is_empty() {
-                wake::notify(&post.wake);
-            }
-        }
+        self.ring(false);
     }
 
     /// The first signal begins the end, the second one is the end.
@@ -253,8 +245,16 @@ impl Acceptor {
 
     fn enter(&self, phase: Phase) {
         self.shared.enter(phase);
+        self.ring(true);
+    }
+
+    /// Wakes the workers that connections are on their way to, or all.
+    #[inline(never)]
+    fn ring(&self, all: bool) {
         for post in self.posts.iter() {
-            wake::notify(&post.wake);
+            if all || !post.handover.is_empty() {
+                wake::notify(&post.wake);
+            }
         }
     }
 }
@@ -268,15 +268,16 @@ const fn bit(slot: u32) -> u32 {
 fn next_post<'posts>(
     posts: &'posts Posts,
     turn: &mut usize,
-    arrivals_max: usize,
+    arrivals_max: u32,
 ) -> Option<&'posts Post> {
-    for _ in 0..posts.len() {
-        *turn += 1;
-        if *turn >= posts.len() {
+    // One step more, which leads from the last to the first.
+    for _ in 0..=posts.len() {
+        let Some(post) = posts.get(*turn) else {
             *turn = 0;
-        }
-        let post = posts.get(*turn)?;
-        if post.handover.has_room(arrivals_max) {
+            continue;
+        };
+        *turn += 1;
+        if post.handover.has_room(arrivals_max as usize) {
             return Some(post);
         }
     }

@@ -16,7 +16,7 @@ pub(super) struct Connection<S> {
     pub(super) since: u32,
     pub(super) marks: Marks,
     /// Received octets that wait: an unfinished head, a head whose content is on its way,
-    /// or whatever came while answers were waiting.
+    /// or whatever came while answers were waiting, behind what is copied of those.
     pub(super) inbox: Chain,
     pub(super) state: State,
 }
@@ -66,9 +66,9 @@ pub(super) enum State {
     Content(Content),
     /// Octets wait for the socket to take them; nothing is read meanwhile.
     Sending {
-        /// Copied octets; they go first.
-        outbox: Chain,
-        /// Octets that are constants.
+        /// So many octets in front of the inbox, which are copies of answers.
+        copied: u16,
+        /// Octets that are constants, which go behind them.
         body: &'static [u8],
         /// Octets of both that the socket has taken since.
         sent: u32,

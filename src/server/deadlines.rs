@@ -37,11 +37,18 @@ pub(super) enum Overdue {
 }
 
 impl Deadlines {
-    /// Whether a connection is late at this tick.
-    pub(super) fn judge<S>(&self, connection: &Connection<S>, tick: u32) -> Overdue {
+    /// Whether a connection is late at this tick. Where the server stops, one that waits for nothing but another request
+    /// is so from the next tick on.
+    pub(super) fn judge<S>(
+        &self,
+        connection: &Connection<S>,
+        tick: u32,
+        is_stopping: bool,
+    ) -> Overdue {
         let age = tick.wrapping_sub(connection.since);
         let (limit, has_begun) = match &connection.state {
             State::Open(_) if !connection.inbox.is_empty() => (self.head, true),
+            State::Open(_) if is_stopping => (0, false),
             State::Open(_) if connection.marks.is_used => (self.idle, false),
             State::Open(_) => (self.head, false),
             State::Content(_) => (self.content, true),

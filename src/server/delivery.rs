@@ -3,7 +3,6 @@
 use super::connection::{Connection, State, Then, Zerocopy};
 use super::desk::{Desk, Turn, part};
 use super::kernel::Kernel;
-use super::pool::Chain;
 use crate::epoll::Event;
 use crate::limits::{LINGER_MAX, READ_CHUNK, ZEROCOPY_MIN};
 use crate::request::Refusal;
@@ -60,12 +59,11 @@ impl<K: Kernel> Desk<K> {
         };
         let left = behind(octets, sent);
         let body = behind(body, sent.saturating_sub(octets.len()));
-        let mut outbox = Chain::new();
-        let is_kept = self.pool.append(&mut outbox, left) && left.len() + body.len() > 0;
+        let is_kept = self.pool.append(&mut connection.inbox, left) && left.len() + body.len() > 0;
         connection.since = self.tick;
         connection.marks.then = then;
         connection.state = State::Sending {
-            outbox,
+            copied: left.len() as u16,
             body,
             sent: 0,
             progress: self.tick as u16,
@@ -90,45 +88,38 @@ impl<K: Kernel> Desk<K> {
 
     /// The socket takes octets again.
     fn on_write(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        // Nothing else lies on the desk meanwhile.
+        let parked = self
+            .pool
+            .copy(&connection.inbox, self.octets.as_mut_slice());
         let State::Sending {
-            outbox, body, sent, ..
+            copied, body, sent, ..
         } = &connection.state
         else {
             return Turn::Over;
         };
-        let before = *sent as usize;
-        // Nothing else lies on the desk meanwhile.
-        let parked = self.pool.copy(outbox, self.octets.as_mut_slice());
-        let octets = behind(part(self.octets, 0, parked as u32), before);
-        let body = behind(body, before.saturating_sub(parked));
+        let (copied, before) = (u32::from(*copied), *sent);
+        let octets = part(self.octets, before.min(copied), copied);
+        let body = behind(body, before.saturating_sub(copied) as usize);
         let all = octets.len() + body.len();
         let len = match send_both(&mut self.kernel, connection, octets, body) {
             Sent::Octets(len) => len,
             Sent::WouldBlock => return Turn::Over,
             Sent::Failed => return Turn::Close,
         };
-        if let State::Sending {
-            outbox,
-            sent,
-            progress,
-            ..
-        } = &mut connection.state
-        {
+        if let State::Sending { sent, progress, .. } = &mut connection.state {
             *sent += len as u32;
             *progress = self.tick as u16;
-            if len < all {
-                return Turn::Over;
-            }
-            self.pool.clear(outbox);
+        }
+        if len < all {
+            return Turn::Over;
         }
         connection.since = self.tick;
-        let turn = self.after(connection, connection.marks.then);
-        if turn == Turn::Work {
-            // What came while answers were waiting.
-            self.at = 0;
-            self.end = self.unpark(connection);
-        }
-        turn
+        self.pool.clear(&mut connection.inbox);
+        // What came while answers were waiting.
+        self.at = copied;
+        self.end = parked as u32;
+        self.after(connection, connection.marks.then)
     }
 
     /// Everything is sent.
@@ -195,9 +186,6 @@ impl<K: Kernel> Desk<K> {
     /// Gives back what a connection has parked.
     pub(super) fn release(&mut self, connection: &mut Connection<K::Stream>) {
         self.pool.clear(&mut connection.inbox);
-        if let State::Sending { outbox, .. } = &mut connection.state {
-            self.pool.clear(outbox);
-        }
     }
 
     /// The client has sent its last octet, and all before it is answered.
@@ -234,9 +222,6 @@ fn send_both<K: Kernel>(
         } else {
             Zerocopy::GivenUp
         };
-    }
-    if body.is_empty() {
-        return kernel.send(stream, octets);
     }
     let zerocopy = is_long && marks.zerocopy == Zerocopy::On;
     kernel.send_both(stream, octets, body, zerocopy)

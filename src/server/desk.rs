@@ -9,7 +9,7 @@ use super::pool::Pool;
 use super::scribe::{Answered, Scribe};
 use crate::epoll::Event;
 use crate::limits::{DESK_LEN, DESK_ROOM, READ_CHUNK, READS_MAX};
-use crate::request::{self, Framing, Gate, Head, Method, Stop};
+use crate::request::{self, Framing, Gate, Head, Method, PATH_AT, Stop};
 use crate::socket::{Received, Sent};
 
 /// What becomes of a connection when its turn ends.
@@ -126,36 +126,25 @@ impl<K: Kernel> Desk<K> {
     #[inline(always)]
     fn work(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         while self.whole > 0 || self.at < self.end {
-            let (start, stop) = match self.whole {
-                0 => (self.at, self.end),
-                whole => (0, whole),
-            };
-            let octets = self.octets.get(start as usize..).unwrap_or_default();
-            let mut head = Head::new(octets);
-            if let Err(why) = request::parse_into::<Fast>(octets, stop - start, &mut head) {
-                return self.on_stop(connection, why);
-            }
-            if self.whole > 0 {
-                head.request.content = part(octets, head.len as u32, stop);
-                head.is_persistent &= !connection.marks.is_early;
-                self.whole = 0;
-            } else if head.framing != Framing::None {
-                connection.marks.is_head = head.request.method == Method::Head;
-                let (len, framing, expects) = (head.len as u32, head.framing, head.expects);
-                let turn = self.begin_content(connection, len, framing, expects);
-                if turn != Turn::Work {
-                    return turn;
+            let octets = self.octets.as_slice();
+            if self.whole == 0
+                && let Some((end, path_end)) = request::plain::<Fast>(octets, self.at, self.end)
+                && let path = part(octets, self.at + PATH_AT, path_end)
+                && let Some(answered) = self.scribe.answer_plain(path)
+            {
+                self.at = end.get();
+                if answered.body.is_empty() && !self.scribe.outbox.is_full() {
+                    continue;
                 }
-                continue;
-            } else {
-                self.at += head.len as u32;
-            }
-            let answered = self.scribe.answer(&mut head);
-            if !answered.is_plain() || self.scribe.outbox.is_full() {
                 let turn = self.deliver(connection, &answered);
                 if turn != Turn::Work {
                     return turn;
                 }
+                continue;
+            }
+            let turn = self.work_on_any(connection);
+            if turn != Turn::Work {
+                return turn;
             }
         }
         connection.state = State::Open(Gate::new());
@@ -172,6 +161,37 @@ impl<K: Kernel> Desk<K> {
             self.scribe.outbox.clear();
         }
         Turn::Over
+    }
+
+    /// Answers whatever request lies there, if it is whole.
+    #[inline(never)]
+    fn work_on_any(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        let (start, stop) = match self.whole {
+            0 => (self.at, self.end),
+            whole => (0, whole),
+        };
+        let octets = part(self.octets, start, stop);
+        let mut head = Head::new(octets);
+        if let Err(why) = request::parse_into::<Fast>(octets, &mut head) {
+            return self.on_stop(connection, why);
+        }
+        let len = head.len as u32;
+        if self.whole > 0 {
+            head.request.content = octets.get(head.len..).unwrap_or_default();
+            head.is_persistent &= !connection.marks.is_early;
+            self.whole = 0;
+        } else if head.framing != Framing::None {
+            connection.marks.is_head = head.request.method == Method::Head;
+            let (framing, expects) = (head.framing, head.expects);
+            return self.begin_content(connection, len, framing, expects);
+        } else {
+            self.at += len;
+        }
+        let answered = self.scribe.answer(&mut head);
+        if answered.is_plain() && !self.scribe.outbox.is_full() {
+            return Turn::Work;
+        }
+        self.deliver(connection, &answered)
     }
 
     /// What lies there is no whole request: the beginning of one is parked, anything else is refused.

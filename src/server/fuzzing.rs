@@ -10,6 +10,7 @@ use super::kernel::Kernel;
 use super::worker::Floor;
 use crate::epoll::{Event, Token};
 use crate::socket::{Received, Sent};
+use crate::sys::memory;
 
 /// The other end of the one connection.
 pub trait Client {
@@ -44,7 +45,7 @@ impl<C: Client> Stage<C> {
             is_due: false,
             is_open: false,
         };
-        let mut floor = Floor::new(line, handler, Deadlines::DEFAULT).ok()?;
+        let mut floor = Floor::new(line, handler, Deadlines::DEFAULT, memory::zeroed().ok()?);
         floor.desk.scribe.outbox.set_date(0);
         Some(Self { floor })
     }

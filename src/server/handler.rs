@@ -85,6 +85,14 @@ impl Handler {
         matches!(self, Self::Function(_))
     }
 
+    /// Whether there may be a body that is worth sending without a copy.
+    pub(super) const fn has_long_bodies(&self) -> bool {
+        match self {
+            Self::Router(router) => router.has_long_bodies(),
+            Self::Function(_) => true,
+        }
+    }
+
     /// What its responses need to be worded.
     pub(super) const fn wording(&self) -> &'static Wording {
         match self {

@@ -1,6 +1,6 @@
 //! What a worker asks of the kernel.
 
-use rustix::fd::OwnedFd;
+use rustix::fd::{BorrowedFd, OwnedFd};
 
 use crate::epoll::{Epoll, Interest, Token};
 use crate::socket::{self, Received, Sent};
@@ -37,13 +37,42 @@ pub(super) trait Kernel {
     /// kernel has no memory for it.
     fn watch(&mut self, stream: &Self::Stream, token: Token, is_new: bool) -> bool;
 
-    /// Ends a connection.
+    /// Ends a connection, and the events of it.
     fn close(&mut self, stream: Self::Stream, is_registered: bool);
+}
+
+/// How bodies are sent that are not copied into the outbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Carriage(&'static Calls);
+
+/// The calls that it takes.
+#[derive(Debug)]
+struct Calls {
+    enable: fn(BorrowedFd<'_>) -> bool,
+    send: fn(BorrowedFd<'_>, &[u8], &'static [u8], bool) -> Sent,
+    take_notices: fn(BorrowedFd<'_>) -> bool,
+}
+
+impl Carriage {
+    /// The kernel copies them.
+    pub const COPIED: Self = Self(&Calls {
+        enable: |_| false,
+        send: |stream, octets, body, _| socket::send_both(stream, octets, body, false),
+        take_notices: |_| false,
+    });
+
+    /// The kernel reads long ones where they lie, with `MSG_ZEROCOPY`.
+    pub const UNCOPIED: Self = Self(&Calls {
+        enable: socket::enable_zerocopy,
+        send: socket::send_both,
+        take_notices: |stream| socket::drain_completions(stream).copied,
+    });
 }
 
 /// Linux, and the worker's own epoll instance.
 pub(super) struct Linux {
     pub(super) epoll: Epoll,
+    pub(super) carriage: Carriage,
 }
 
 impl Kernel for Linux {
@@ -66,16 +95,15 @@ impl Kernel for Linux {
         body: &'static [u8],
         zerocopy: bool,
     ) -> Sent {
-        socket::send_both(lend(stream), octets, body, zerocopy)
+        (self.carriage.0.send)(lend(stream), octets, body, zerocopy)
     }
 
-    #[inline(never)]
     fn enable_zerocopy(&mut self, stream: &OwnedFd) -> bool {
-        socket::enable_zerocopy(lend(stream))
+        (self.carriage.0.enable)(lend(stream))
     }
 
     fn take_notices(&mut self, stream: &OwnedFd) -> bool {
-        socket::drain_completions(lend(stream)).copied
+        (self.carriage.0.take_notices)(lend(stream))
     }
 
     fn finish(&mut self, stream: &OwnedFd) {
@@ -83,20 +111,15 @@ impl Kernel for Linux {
     }
 
     fn watch(&mut self, stream: &OwnedFd, token: Token, is_new: bool) -> bool {
-        let stream = lend(stream);
-        let watched = if is_new {
-            self.epoll.add(stream, Interest::Both, token)
-        } else {
-            self.epoll.renew(stream, Interest::Both, token)
-        };
+        let watched = self
+            .epoll
+            .watch(lend(stream), Interest::Both, token, is_new);
         watched.is_ok()
     }
 
     fn close(&mut self, stream: OwnedFd, is_registered: bool) {
         if is_registered {
             self.epoll.remove(stream);
-        } else {
-            drop(stream);
         }
     }
 }

@@ -49,20 +49,16 @@ pub use confine::Sandbox;
 pub use deadlines::Deadlines;
 pub use fast::Fast;
 pub use handler::{Author, Buffer, Function, Handler, HandlerError};
+pub use kernel::Carriage;
 
 pub use crate::sys::errno::Errno;
-pub use crate::sys::failure::Failure as StartError;
 
 use core::net::{Ipv6Addr, SocketAddrV6};
 
-use crate::epoll::Events;
 use crate::limits;
 use crate::socket::{ListenOptions, Listener};
-use crate::sys::events::EventArray;
-use crate::sys::lane::Lane;
 use crate::sys::{cpus, memory, process, signal};
-use acceptor::{Acceptor, Post, Posts};
-use phase::{Board, Shared};
+use acceptor::{Acceptor, Post};
 use watch::Watch;
 use worker::Worker;
 
@@ -107,7 +103,7 @@ pub type Spawn = fn(Seat) -> Result<(), Errno>;
 ///
 /// let server = Server { port: 3000, workers: 2, ..Server::new(Handler::Router(&SITE), spawn) };
 /// server.run()?;
-/// # Ok::<(), vanillin::StartError>(())
+/// # Ok::<(), vanillin::Errno>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
@@ -129,6 +125,8 @@ pub struct Server {
     pub sandbox: Sandbox,
     /// What answers requests.
     pub handler: Handler,
+    /// How long bodies are sent.
+    pub carriage: Carriage,
     /// What starts a thread.
     pub spawn: Spawn,
     /// Called once when the server listens, with its address, as above, and the number of workers.
@@ -137,10 +135,10 @@ pub struct Server {
 
 /// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
 /// one for the shedding of a connection and some that were inherited.
-const DESCRIPTORS: u64 = 14;
+const DESCRIPTORS: u32 = 14;
 
 /// Descriptors of a worker beside its connections: epoll, ticker, wake.
-const WORKER_DESCRIPTORS: u64 = 3;
+const WORKER_DESCRIPTORS: u32 = 3;
 
 impl Server {
     /// A server with every bound as `limits` says.
@@ -156,6 +154,11 @@ impl Server {
             drain_seconds: 0,
             sandbox: Sandbox::Off,
             handler,
+            carriage: if handler.has_long_bodies() {
+                Carriage::UNCOPIED
+            } else {
+                Carriage::COPIED
+            },
             spawn,
             on_ready: |_, _| {},
         }
@@ -166,101 +169,70 @@ impl Server {
     /// The signals, and SIGPIPE, are blocked in this thread and in those that it starts.
     ///
     /// # Errors
-    /// The step that failed: opening the listener, memory, threads.
+    /// What listening, memory or threads failed with; ECANCELED where a worker has stopped before its time.
     #[inline(never)]
-    pub fn run(&self) -> Result<(), StartError> {
+    pub fn run(&self) -> Result<(), Errno> {
         process::fill_standard_descriptors();
         signal::block();
         let limit = process::raise_descriptor_limit();
+        let acceptor = Acceptor::new(self.drain_seconds)?;
+        let outcome = self.serve(acceptor, limit);
+        acceptor.leave();
+        outcome
+    }
+
+    #[inline]
+    fn serve(&self, acceptor: &mut Acceptor, limit: u32) -> Result<(), Errno> {
         let listener = Listener::open(&ListenOptions {
             address: self.address,
             port: self.port,
             backlog: self.backlog,
         })?;
         let address = listener.local_address();
+        acceptor.listen(listener)?;
         let workers = match self.workers {
             0 => cpus::count(),
             workers => workers,
         }
         .clamp(1, limits::WORKERS_MAX as u32);
-        let share = self.share(limit, workers);
+        let (connections, arrivals) = self.share(limit, workers);
+        acceptor.arrivals_max = arrivals;
         self.sandbox.before_threads();
-        let step = "start a worker";
-        let acceptor = self
-            .staff(listener, workers, share)
-            .map_err(|errno| StartError { step, errno })?;
+        for _ in 0..workers {
+            self.hire(acceptor, connections)?;
+        }
         self.sandbox.after_threads();
         (self.on_ready)(address, workers);
-        acceptor.work()
+        acceptor.serve()
     }
 
     /// What each worker has of the descriptors: connections, and connections on their way to it.
-    fn share(&self, limit: u64, workers: u32) -> (u32, usize) {
-        let own = DESCRIPTORS + WORKER_DESCRIPTORS * u64::from(workers);
-        let each = limit
-            .saturating_sub(own)
-            .checked_div(u64::from(workers))
-            .unwrap_or(0)
-            .max(2);
-        let arrivals = (each / 8).clamp(1, limits::ARRIVALS_MAX as u64);
-        let wanted = match self.connections.div_ceil(workers) {
-            0 => limits::CONNECTIONS_MAX as u64,
-            wanted => u64::from(wanted),
-        };
-        let connections = (each - arrivals)
-            .min(wanted)
-            .min(limits::CONNECTIONS_MAX as u64);
-        (connections as u32, arrivals as usize)
-    }
-
-    fn staff(
-        &self,
-        listener: Listener,
-        workers: u32,
-        (connections, arrivals): (u32, usize),
-    ) -> Result<&'static mut Acceptor, Errno> {
-        let watch = Watch::new()?;
-        let (board, memory): &mut (Board, &mut acceptor::Memory) =
-            memory::place_with(|memory| (Board::new(watch.bell), memory))?;
-        let shared = Shared::new(board);
-        for _ in 0..workers {
-            self.hire(&mut memory.0, shared, connections)?;
+    fn share(&self, limit: u32, workers: u32) -> (u32, u32) {
+        let each = (limit.saturating_sub(DESCRIPTORS) / workers).saturating_sub(WORKER_DESCRIPTORS);
+        let each = each.max(2);
+        let arrivals = (each / 8 + 1).min(limits::ARRIVALS_MAX as u32);
+        let most = (each - arrivals).min(limits::CONNECTIONS_MAX as u32);
+        match self.connections.div_ceil(workers) {
+            0 => (most, arrivals),
+            wanted => (most.min(wanted), arrivals),
         }
-        Acceptor::new(
-            (watch.epoll, watch.ticker),
-            memory,
-            listener,
-            arrivals,
-            shared,
-            self.drain_seconds,
-        )
     }
 
     /// Starts a worker.
     #[inline(never)]
-    fn hire(&self, posts: &mut Posts, shared: Shared, connections: u32) -> Result<(), Errno> {
-        let Watch {
-            epoll,
-            ticker,
-            bell,
-        } = Watch::new()?;
-        let (lane, room): &mut (Lane, EventArray) = memory::zeroed()?;
-        let (handover, arrivals) = phase::ends(lane);
-        let worker = memory::place(Worker::new(
-            self.handler,
-            self.deadlines,
-            connections,
-            arrivals,
-            shared,
-            (epoll, ticker),
-            Events::new(room),
-        )?)?;
+    fn hire(&self, acceptor: &mut Acceptor, connections: u32) -> Result<(), Errno> {
+        let watch = Watch::new()?;
+        let worker = memory::place_with(|memory| {
+            let waits = (watch.epoll, watch.ticker);
+            Worker::new(self, connections, acceptor.shared, waits, memory)
+        })?;
+        let post = Post {
+            handover: worker.handover(),
+            wake: watch.bell,
+        };
         (self.spawn)(Seat(worker))?;
         // Cannot fail: there are at the most WORKERS_MAX.
-        let _ = posts.push(Post {
-            handover,
-            wake: bell,
-        });
+        let _ = acceptor.posts.push(post);
         Ok(())
     }
 }

@@ -34,17 +34,6 @@ pub(super) struct Arrivals {
     next: usize,
 }
 
-/// The two ends of a lane.
-pub(super) const fn ends(lane: &'static Lane) -> (Handover, Arrivals) {
-    (
-        Handover {
-            lane,
-            next: Cell::new(0),
-        },
-        Arrivals { lane, next: 0 },
-    )
-}
-
 impl Handover {
     /// Whether fewer than `max` connections are on their way, of which there are at most `ARRIVALS_MAX`.
     pub(super) fn has_room(&self, max: usize) -> bool {
@@ -66,6 +55,18 @@ impl Handover {
 }
 
 impl Arrivals {
+    pub(super) const fn new(lane: &'static Lane) -> Self {
+        Self { lane, next: 0 }
+    }
+
+    /// The other end of the lane, while nothing has come through.
+    pub(super) const fn handover(&self) -> Handover {
+        Handover {
+            lane: self.lane,
+            next: Cell::new(0),
+        }
+    }
+
     /// Whether a connection has arrived.
     #[inline]
     pub(super) fn ready(&self) -> bool {

@@ -65,21 +65,24 @@ impl Scribe {
         }
     }
 
-    /// Writes the response to a request.
-    #[inline]
-    pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
-        // What most requests ask for: a constant as it is.
-        if let Handler::Router(router) = &self.handler
-            && head.is_normal
-            && head.is_persistent
-            && !self.is_stopping
-            && let Some(message) = router.plain(&head.request)
-        {
-            return Answered {
-                body: self.outbox.put_message(message),
-                is_persistent: true,
-            };
+    /// Writes the response to a GET of this path, if it is a constant as it is.
+    #[inline(always)]
+    pub(super) fn answer_plain(&mut self, path: &[u8]) -> Option<Answered> {
+        if self.is_stopping {
+            return None;
         }
+        let Handler::Router(router) = &self.handler else {
+            return None;
+        };
+        Some(Answered {
+            body: self.outbox.put_message(router.plain(path)?),
+            is_persistent: true,
+        })
+    }
+
+    /// Writes the response to a request.
+    #[inline(always)]
+    pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
         Answered {
             body: self.answer_any(head),
             is_persistent: head.is_persistent,
@@ -89,12 +92,7 @@ impl Scribe {
     /// Writes the response to any request, and says in the head whether the connection stays open.
     #[inline(never)]
     fn answer_any<'a>(&'a mut self, head: &mut Head<'a>) -> &'static [u8] {
-        let path = if head.is_normal {
-            Some(head.request.path)
-        } else {
-            normal(&head.request, self.path)
-        };
-        let response = if let Some(path) = path {
+        let response = if let Some(path) = normal(&head.request, self.path) {
             head.request.path = path;
             self.handler
                 .respond(&head.request, self.moment, self.buffer)

@@ -29,6 +29,7 @@ use super::pool::Chain;
 use super::worker::Floor;
 use crate::limits::{CHUNKS_MAX, EVENTS_MAX, READ_CHUNK};
 use crate::response::date;
+use crate::sys::memory;
 use judge::{Cause, Now};
 use kernel::{Faults, Simulated};
 use random::Random;
@@ -80,7 +81,7 @@ impl World {
         let kernel = Simulated::new(Random::new(random.number()), faults, now);
         let crowd = random.once_in(10);
         let mut world = Self {
-            floor: Floor::new(kernel, handler, deadlines).unwrap(),
+            floor: Floor::new(kernel, handler, deadlines, memory::zeroed().unwrap()),
             most: if crowd {
                 1500
             } else {
@@ -118,19 +119,11 @@ impl World {
     fn tick(&mut self) {
         self.floor.desk.tick += 1;
         self.set_clock();
-        if self.floor.desk.scribe.is_stopping {
-            self.close_idle();
-        }
-        self.kernel().now.cause = Cause::Sweep;
+        let ends = self.floor.desk.scribe.is_stopping;
+        self.kernel().now.cause = if ends { Cause::End } else { Cause::Sweep };
         self.floor.sweep();
         self.kernel().now.cause = Cause::Turn;
         self.kernel().check_survivors();
-    }
-
-    fn close_idle(&mut self) {
-        self.kernel().now.cause = Cause::Idle;
-        self.floor.close_idle();
-        self.kernel().now.cause = Cause::Turn;
     }
 
     /// A client connects where there is room, or where room can be made.

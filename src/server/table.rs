@@ -13,7 +13,7 @@ pub(super) type Entries<S> = Vec<Connection<S>, CONNECTIONS_MAX>;
 pub(super) struct Table<S: 'static> {
     entries: &'static mut Entries<S>,
     /// The entry that the next connection gets; the one behind the last where none is free.
-    free: u32,
+    pub(super) free: u32,
     open: u32,
 }
 
@@ -66,14 +66,9 @@ impl<S> Table<S> {
         Some((Token::new(slot, entry.generation), entry))
     }
 
-    /// Frees an entry and returns its stream, and what else there is in it.
-    pub(super) fn remove(&mut self, token: Token) -> Option<(S, &mut Connection<S>)> {
-        let free = self.free;
-        let entry = self.entries.get_mut(token.slot() as usize)?;
-        let stream = entry.stream.take()?;
-        entry.since = free;
+    /// The entry, which has given up its stream and notes the one that was free before it, is free.
+    pub(super) const fn release(&mut self, token: Token) {
         self.free = token.slot();
         self.open -= 1;
-        Some((stream, entry))
     }
 }

@@ -3,11 +3,14 @@
 //! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
 //! phase of the server is read, never written.
 
+use rustix::fd::OwnedFd;
+
+use super::Server;
 use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::{Buffer, Handler};
 use super::kernel::{Kernel, Linux};
-use super::phase::{Arrivals, Phase, Shared};
+use super::phase::{Arrivals, Handover, Phase, Shared};
 use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
@@ -17,8 +20,9 @@ use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
 use crate::request::Refusal;
 use crate::response::{self, Outbox};
 use crate::sys::descriptor::Kept;
-use crate::sys::errno::Errno;
-use crate::sys::{clock, memory, ticker};
+use crate::sys::events::EventArray;
+use crate::sys::lane::Lane;
+use crate::sys::{clock, ticker};
 
 const _: () = assert!(
     CONNECTIONS_MAX < TICK as usize,
@@ -32,8 +36,8 @@ pub(super) struct Floor<K: Kernel> {
     deadlines: Deadlines,
 }
 
-/// All that a floor needs, in one mapping.
-type Memory<S> = (
+/// The memory of a floor.
+type FloorMemory<S> = (
     response::Octets,
     scribe::Path,
     Buffer,
@@ -42,16 +46,23 @@ type Memory<S> = (
     Entries<S>,
 );
 
+/// All that a worker needs, so that nothing can be missing later.
+pub(super) type Memory = (Lane, EventArray, FloorMemory<OwnedFd>);
+
 impl<K: Kernel> Floor<K> {
-    pub(super) fn new(kernel: K, handler: Handler, deadlines: Deadlines) -> Result<Self, Errno> {
-        let memory: &mut Memory<K::Stream> = memory::zeroed()?;
+    pub(super) const fn new(
+        kernel: K,
+        handler: Handler,
+        deadlines: Deadlines,
+        memory: &'static mut FloorMemory<K::Stream>,
+    ) -> Self {
         let (outbox, path, buffer, octets, chunks, entries) = memory;
         let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
-        Ok(Self {
+        Self {
             desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
             table: Table::new(entries),
             deadlines,
-        })
+        }
     }
 
     /// A new connection. It is read at once: often its request is there already, and where that is also its last
@@ -79,23 +90,24 @@ impl<K: Kernel> Floor<K> {
     /// Does what comes of a turn: asks the kernel for events, or ends the connection.
     #[inline(never)]
     fn settle(&mut self, token: Token, turn: Turn) {
+        let free = self.table.free;
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        if turn != Turn::Close
-            && let Some(stream) = &connection.stream
-        {
-            let is_new = !connection.marks.is_registered;
-            if self.desk.kernel.watch(stream, token, is_new) {
-                connection.marks.is_registered = true;
-                return;
-            }
+        let Some(stream) = connection.stream.take() else {
+            return;
+        };
+        let is_new = !connection.marks.is_registered;
+        if turn != Turn::Close && self.desk.kernel.watch(&stream, token, is_new) {
+            connection.marks.is_registered = true;
+            connection.stream.get_or_insert(stream);
+            return;
         }
         // What it held is given back.
-        if let Some((stream, entry)) = self.table.remove(token) {
-            self.desk.release(entry);
-            self.desk.kernel.close(stream, entry.marks.is_registered);
-        }
+        self.desk.release(connection);
+        self.desk.kernel.close(stream, !is_new);
+        connection.since = free;
+        self.table.release(token);
     }
 
     /// Sets the date, and returns the nanoseconds of the second.
@@ -107,67 +119,48 @@ impl<K: Kernel> Floor<K> {
         nanoseconds
     }
 
-    /// A second has passed: looks at every connection once.
+    /// A second has passed: closes, or refuses, every connection that is late, and where the server stops those that
+    /// wait for nothing but another request.
     pub(super) fn sweep(&mut self) {
-        self.go_round(Round::Late);
-    }
-
-    /// Closes every connection that waits for nothing but another request.
-    pub(super) fn close_idle(&mut self) {
-        self.go_round(Round::Idle);
+        self.go_round(false);
     }
 
     /// Closes the connection that has been idle for longest; `false` where none is idle.
     pub(super) fn make_room(&mut self) -> bool {
-        self.go_round(Round::Oldest)
+        self.go_round(true)
     }
 
-    /// Looks at every connection; whether one was the oldest, where that was asked.
+    /// Looks at every connection once, for the one that has been idle for longest if `makes_room`; whether there is one.
     #[inline(never)]
-    fn go_round(&mut self, round: Round) -> bool {
-        let tick = self.desk.tick;
-        let (mut longest, mut oldest) = (0, Token::new(0, 0));
+    fn go_round(&mut self, makes_room: bool) -> bool {
+        let (tick, is_stopping) = (self.desk.tick, self.desk.scribe.is_stopping);
+        let (mut longest, mut oldest) = (0, None);
         for slot in 0..self.table.len() {
             let Some((token, connection)) = self.table.at(slot) else {
                 continue;
             };
-            let overdue = if round == Round::Late {
-                self.deadlines.judge(connection, tick)
-            } else if !connection.is_idle() {
-                Overdue::No
-            } else {
-                let age = u64::from(tick.wrapping_sub(connection.since)) + 1;
-                if age > longest {
-                    (longest, oldest) = (age, token);
+            if makes_room {
+                let age = tick.wrapping_sub(connection.since);
+                if connection.is_idle() && age >= longest {
+                    // Among those of one second the first.
+                    (longest, oldest) = (age + 1, Some(token));
                 }
-                Overdue::Close
-            };
-            let turn = match overdue {
+                continue;
+            }
+            let turn = match self.deadlines.judge(connection, tick, is_stopping) {
+                Overdue::No => continue,
+                Overdue::Close => Turn::Close,
                 Overdue::Refuse => self.desk.refuse(connection, Refusal::Late),
-                Overdue::Close if round != Round::Oldest => Turn::Close,
-                _ => continue,
             };
             if turn != Turn::Over {
                 self.settle(token, turn);
             }
         }
-        let is_found = round == Round::Oldest && longest > 0;
-        if is_found {
-            self.settle(oldest, Turn::Close);
+        if let Some(token) = oldest {
+            self.settle(token, Turn::Close);
         }
-        is_found
+        oldest.is_some()
     }
-}
-
-/// What a worker goes round its connections for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Round {
-    /// Those whose time has come.
-    Late,
-    /// All that are idle.
-    Idle,
-    /// The one that has been idle for longest.
-    Oldest,
 }
 
 /// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
@@ -182,25 +175,29 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Gathers everything a worker needs, so that nothing can be missing later.
-    pub(super) fn new(
-        handler: Handler,
-        deadlines: Deadlines,
+    pub(super) const fn new(
+        server: &Server,
         connections: u32,
-        arrivals: Arrivals,
         shared: Shared,
         (epoll, ticker): (Epoll, Kept),
-        events: Events,
-    ) -> Result<Self, Errno> {
-        Ok(Self {
-            floor: Floor::new(Linux { epoll }, handler, deadlines)?,
-            events,
-            arrivals,
+        (lane, room, memory): &'static mut Memory,
+    ) -> Self {
+        let carriage = server.carriage;
+        let kernel = Linux { epoll, carriage };
+        Self {
+            floor: Floor::new(kernel, server.handler, server.deadlines, memory),
+            events: Events::new(room),
+            arrivals: Arrivals::new(lane),
             shared,
             ticker,
             connections,
             is_ticking: false,
-        })
+        }
+    }
+
+    /// The way to it.
+    pub(super) const fn handover(&self) -> Handover {
+        self.arrivals.handover()
     }
 
     /// Serves until the server stops and the last connection is closed. The event loop.
@@ -267,9 +264,6 @@ impl Worker {
         let ticks = ticker::read(&self.ticker).min(1);
         self.floor.desk.tick = self.floor.desk.tick.wrapping_add(ticks as u32);
         self.floor.read_clock();
-        if self.floor.desk.scribe.is_stopping {
-            self.floor.close_idle();
-        }
         self.floor.sweep();
         if self.floor.table.open() == 0 {
             self.is_ticking = false;

@@ -12,13 +12,8 @@ use core::slice;
 use super::arch::{self, number};
 use super::descriptor::{self, lend};
 
-/// The control files: of the second version one of one line, of the first two, which make the same line. A system
-/// has one version or the other.
-static CONTROLS: [&CStr; 3] = [
-    c"/sys/fs/cgroup/cpu.max",
-    c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
-    c"/sys/fs/cgroup/cpu/cpu.cfs_period_us",
-];
+/// The control file of the second version of control groups. The first version has others, which are not read.
+const CONTROL: &CStr = c"/sys/fs/cgroup/cpu.max";
 
 /// Octets read of a control file: two decimal numbers at most.
 const CONTROL_LEN: usize = 32;
@@ -29,15 +24,13 @@ const SET_LEN: usize = 8192 / 64;
 const AT_FDCWD: usize = (-100_isize).cast_unsigned();
 const O_CLOEXEC: usize = 0o2_000_000;
 
-/// Processors by affinity, or by the control group's quota rounded up where that is less. At least 1.
+/// Processors by affinity, or by the control group's quota rounded up where that is less. 0 where neither can be read.
 #[inline(never)]
 #[must_use]
 pub fn count() -> u32 {
-    let mut controls = [[0; CONTROL_LEN]; CONTROLS.len()];
-    for (path, control) in CONTROLS.iter().zip(&mut controls) {
-        read(path, control);
-    }
-    affine().min(share(controls.as_flattened())).max(1) as u32
+    let mut control = [0; CONTROL_LEN];
+    read(CONTROL, &mut control);
+    affine().min(share(&control)) as u32
 }
 
 /// Processors that the scheduler may put this thread on.
@@ -59,8 +52,8 @@ fn affine() -> u64 {
     count
 }
 
-/// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds, with zeros anywhere before, between
-/// and behind them. No bound if it is anything else, such as `max $PERIOD`, or -1.
+/// Processors that a quota pays for, rounded up: `$QUOTA $PERIOD`, in microseconds. No bound if it is anything else, such
+/// as `max $PERIOD`.
 fn share(control: &[u8]) -> u64 {
     let mut octets = control.iter();
     let quota = number(&mut octets);
@@ -78,11 +71,10 @@ fn number(octets: &mut slice::Iter<'_, u8>) -> u64 {
     let mut number = 0_u64;
     for octet in octets {
         let digit = octet.wrapping_sub(b'0');
-        if digit <= 9 {
-            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-        } else if *octet != 0 {
+        if digit > 9 {
             break;
         }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
     }
     number
 }
@@ -117,7 +109,6 @@ mod tests {
             (b"100000 0\n", u64::MAX),
             (b"100000\n", u64::MAX),
             (b"", u64::MAX),
-            (b"\0\x0099999999999\n\0\x001\n\0", 99_999_999_999),
         ] {
             assert_eq!(share(control), expected, "{control:?}");
         }

@@ -4,8 +4,8 @@
 //!
 //! Invariant: there is no error 0.
 
-use core::fmt;
 use core::num::NonZeroU32;
+use core::{error, fmt};
 
 /// An error number, as errno(3) lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,3 +78,5 @@ impl fmt::Display for Errno {
         write!(formatter, "error {}", self.number())
     }
 }
+
+impl error::Error for Errno {}

@@ -16,9 +16,12 @@ use super::errno::Errno;
 use super::memory::Zeroed;
 use crate::limits::EVENTS_MAX;
 
-const EPOLL_CTL_ADD: usize = 1;
-const EPOLL_CTL_DEL: usize = 2;
-const EPOLL_CTL_MOD: usize = 3;
+/// `EPOLL_CTL_ADD`
+pub const ADD: usize = 1;
+/// `EPOLL_CTL_DEL`
+pub const DELETE: usize = 2;
+/// `EPOLL_CTL_MOD`
+pub const MODIFY: usize = 3;
 const EPOLL_CLOEXEC: usize = 0o2_000_000;
 
 /// `struct epoll_event`.
@@ -49,38 +52,27 @@ pub fn create() -> Result<Kept, Errno> {
         .map(Kept::new)
 }
 
-/// Registers `fd`.
+/// Registers `fd`, registers it again as if it were new, or ends its registration.
 ///
 /// # Errors
-/// ENOMEM, ENOSPC, EEXIST, EPERM: `epoll_ctl(2)`.
-pub fn add(epoll: &Kept, fd: BorrowedFd<'_>, event: Event) -> Result<(), Errno> {
-    outcome(control(epoll, EPOLL_CTL_ADD, fd, &event)).map(drop)
-}
-
-/// Registers `fd`, which is registered, as if it were new.
-///
-/// # Errors
-/// ENOMEM, ENOENT: `epoll_ctl(2)`.
-pub fn renew(epoll: &Kept, fd: BorrowedFd<'_>, event: Event) -> Result<(), Errno> {
-    outcome(control(epoll, EPOLL_CTL_MOD, fd, &event)).map(drop)
-}
-
-/// Ends the registration of `fd`.
-pub fn delete(epoll: &Kept, fd: BorrowedFd<'_>) {
-    // Discarded: it fails only for a descriptor that is not registered.
-    control(epoll, EPOLL_CTL_DEL, fd, &Event { flags: 0, data: 0 });
-}
-
-fn control(epoll: &Kept, operation: usize, fd: BorrowedFd<'_>, event: &Event) -> isize {
+/// ENOMEM, ENOSPC, EEXIST, EPERM, ENOENT: `epoll_ctl(2)`.
+#[inline(never)]
+pub fn control(
+    epoll: &Kept,
+    fd: BorrowedFd<'_>,
+    event: Event,
+    operation: usize,
+) -> Result<(), Errno> {
     let epoll = descriptor::argument(epoll.as_fd());
-    let event = (&raw const *event).expose_provenance();
+    let event = (&raw const event).expose_provenance();
     // SAFETY: the event is only read.
-    unsafe {
+    outcome(unsafe {
         arch::syscall(
             number::EPOLL_CTL,
             [epoll, operation, descriptor::argument(fd), event],
         )
-    }
+    })
+    .map(drop)
 }
 
 /// Fills the array from its beginning, and returns those events. Waits for one `timeout_ms`, for ever if it is -1.

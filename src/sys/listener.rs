@@ -11,15 +11,14 @@
 //! or fill one structure.
 #![allow(unsafe_code)]
 
-use core::mem;
 use core::net::{Ipv6Addr, SocketAddrV6};
+use core::ptr;
 
 use rustix::fd::{BorrowedFd, OwnedFd};
 
 use super::arch::{self, number, outcome};
 use super::descriptor::{self, lend};
 use super::errno::Errno;
-use super::failure::Failure;
 use crate::limits::UNSENT_MAX;
 
 const AF_INET: u16 = 2;
@@ -54,10 +53,10 @@ struct Address {
 const ADDRESS_LEN: usize = 28;
 
 /// What the second half of an IPv4 address that is mapped begins with.
-const MAPPED: u64 = 0xffff;
+const MAPPED: u32 = 0xffff_u32.to_be();
 
 /// The options of a listener: level, option and value. An accepted socket inherits those of TCP.
-const OPTIONS: [(u8, u8, u32); 5] = [
+static OPTIONS: [(u8, u8, u32); 5] = [
     (IPPROTO_IPV6, IPV6_V6ONLY, 0),
     (SOL_SOCKET, SO_REUSEADDR, 1),
     (SOL_SOCKET, SO_REUSEPORT, 1),
@@ -66,41 +65,40 @@ const OPTIONS: [(u8, u8, u32); 5] = [
 ];
 
 /// A non-blocking socket that listens at `address`. Every address is every one of IPv4 where there is no IPv6.
+///
+/// # Errors
+/// What socket(2), bind(2) and listen(2) say.
 #[inline(never)]
-pub(crate) fn open(address: Ipv6Addr, port: u16, backlog: u32) -> Result<OwnedFd, Failure> {
-    let number = address.to_bits();
-    let (first, second) = ((number >> 64) as u64, number as u64);
+pub(crate) fn open(address: Ipv6Addr, port: u16, backlog: u32) -> Result<OwnedFd, Errno> {
+    let number = u128::from_ne_bytes(address.octets());
+    let [first, second] = [number as u64, (number >> 64) as u64];
     let mut bound = Address {
         family: AF_INET6,
         port: port.to_be(),
-        ipv4: 0,
-        ipv6: [first.to_be(), second.to_be()],
+        ipv4: (second >> 32) as u32,
+        ipv6: [first, second],
         scope: 0,
     };
-    if first == 0 && second >> 32 == MAPPED {
-        bound.ipv4 = (second as u32).to_be();
+    if first == 0 && second as u32 == MAPPED {
         bound.family = AF_INET;
+    } else {
+        bound.ipv4 = 0;
     }
-    let mut is_any = number == 0;
     loop {
-        let mut step = "socket";
-        return match listen(&bound, backlog, &mut step) {
-            Ok(fd) => Ok(fd),
+        match listen(&bound, backlog) {
             // The kernel has no IPv6, or none of its interfaces.
-            Err(errno)
-                if (errno == Errno::AFNOSUPPORT || errno == Errno::ADDRNOTAVAIL)
-                    && mem::take(&mut is_any) =>
+            Err(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL)
+                if number == 0 && bound.family == AF_INET6 =>
             {
                 bound.family = AF_INET;
-                continue;
             }
-            Err(errno) => Err(Failure { step, errno }),
-        };
+            outcome => return outcome,
+        }
     }
 }
 
-/// Opens a socket that listens, and leaves in `step` the call that fails.
-fn listen(bound: &Address, backlog: u32, step: &mut &'static str) -> Result<OwnedFd, Errno> {
+/// Opens a socket that listens.
+fn listen(bound: &Address, backlog: u32) -> Result<OwnedFd, Errno> {
     let family = usize::from(bound.family);
     // SAFETY: the call takes numbers, and opens a descriptor.
     let fd = unsafe {
@@ -110,22 +108,17 @@ fn listen(bound: &Address, backlog: u32, step: &mut &'static str) -> Result<Owne
         ))
     }?;
     let socket = descriptor::argument(lend(&fd));
-    *step = "setsockopt";
-    for (level, option, value) in OPTIONS {
-        let (place, len) = ((&raw const value).expose_provenance(), size_of::<u32>());
-        let (level, option) = (usize::from(level), usize::from(option));
+    for (level, option, value) in &OPTIONS {
+        let (place, len) = (ptr::from_ref(value).expose_provenance(), size_of::<u32>());
+        let (level, option) = (usize::from(*level), usize::from(*option));
         // SAFETY: the option's value is one integer, which is only read.
-        let set = unsafe { arch::syscall(number::SETSOCKOPT, [socket, level, option, place, len]) };
-        // A socket of IPv4 has no other protocol to be open for.
-        if level != usize::from(IPPROTO_IPV6) {
-            outcome(set)?;
-        }
+        // Discarded: a socket of IPv4 has no other protocol to be open for, and a kernel that knows less than this
+        // serves all the same.
+        unsafe { arch::syscall(number::SETSOCKOPT, [socket, level, option, place, len]) };
     }
-    *step = "bind";
     let place = (&raw const *bound).expose_provenance();
     // SAFETY: the structure is as long as said, and is only read. IPv4's may be longer than it is.
     outcome(unsafe { arch::syscall(number::BIND, [socket, place, ADDRESS_LEN]) })?;
-    *step = "listen";
     // SAFETY: the call takes numbers. It takes a backlog of more than it allows for as much as it allows.
     outcome(unsafe { arch::syscall(number::LISTEN, [socket, backlog as usize]) })?;
     Ok(fd)
@@ -155,10 +148,11 @@ pub fn address(fd: BorrowedFd<'_>) -> SocketAddrV6 {
     );
     // SAFETY: the structure is as long as said. Where the call fails the family stays 0.
     unsafe { arch::syscall(number::GETSOCKNAME, [descriptor::argument(fd), place, room]) };
-    let [first, mut second] = bound.ipv6;
+    let [mut first, mut second] = bound.ipv6;
     if bound.family == AF_INET {
-        second = (MAPPED << 32 | u64::from(u32::from_be(bound.ipv4))).to_be();
+        (first, second) = (0, u64::from(bound.ipv4) << 32 | u64::from(MAPPED));
     }
-    let number = u128::from(u64::from_be(first)) << 64 | u128::from(u64::from_be(second));
-    SocketAddrV6::new(Ipv6Addr::from_bits(number), u16::from_be(bound.port), 0, 0)
+    let number = u128::from(second) << 64 | u128::from(first);
+    let address = Ipv6Addr::from_octets(number.to_ne_bytes());
+    SocketAddrV6::new(address, u16::from_be(bound.port), 0, 0)
 }

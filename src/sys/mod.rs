@@ -9,7 +9,6 @@ pub mod cpus;
 pub mod descriptor;
 pub mod errno;
 pub mod events;
-pub mod failure;
 pub mod lane;
 pub mod listener;
 pub mod memory;

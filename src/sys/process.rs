@@ -83,9 +83,10 @@ pub fn fill_standard_descriptors() {
     }
 }
 
-/// Raises the limit on open descriptors as far as it goes, and returns it.
+/// Raises the limit on open descriptors as far as it goes, and returns it: none is above `fs.nr_open`, of 31 bits, but
+/// the one that says that there is none.
 #[must_use]
-pub fn raise_descriptor_limit() -> u64 {
+pub fn raise_descriptor_limit() -> u32 {
     // `struct rlimit64`: the limit, and how far it may be raised. The largest number is no limit.
     let mut limits = [0_u64; 2];
     let place = (&raw mut limits).expose_provenance();
@@ -96,8 +97,8 @@ pub fn raise_descriptor_limit() -> u64 {
     let place = (&raw const raised).expose_provenance();
     // SAFETY: the call reads both numbers.
     match unsafe { arch::syscall(number::PRLIMIT64, [0, RLIMIT_NOFILE, place, 0]) } {
-        0 => maximum,
-        _ => current,
+        0 => maximum as u32,
+        _ => current as u32,
     }
 }
 
@@ -126,7 +127,10 @@ mod tests {
         let limit = raise_descriptor_limit();
         let limits = rustix::process::getrlimit(rustix::process::Resource::Nofile);
         assert_eq!(limits.current, limits.maximum);
-        assert_eq!(limits.maximum.unwrap_or(u64::MAX), limit);
+        assert_eq!(
+            limits.maximum.map_or(u32::MAX, |maximum| maximum as u32),
+            limit
+        );
     }
 
     #[test]

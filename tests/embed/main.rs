@@ -3,11 +3,11 @@
 use std::net::SocketAddrV6;
 use std::thread;
 
-use vanillin::{Handler, Route, Router, Seat, Server, StartError, routes};
+use vanillin::{Errno, Handler, Route, Router, Seat, Server, routes};
 
 static SITE: Router = Router::new(routes![Route::text("/", "from within\n")]);
 
-fn main() -> Result<(), StartError> {
+fn main() -> Result<(), Errno> {
     let server = Server {
         port: 0,
         workers: 2,

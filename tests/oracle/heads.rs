@@ -5,7 +5,7 @@ use vanillin::request::{self, Gate, Plain};
 
 use super::guard::Guard;
 use super::mutation::{corpus, mutated};
-use super::parser::{Fast, said};
+use super::parser::{Fast, check_plain, said};
 use super::reference::{self, Judgement, Verdict};
 use crate::support::random::Random;
 
@@ -31,6 +31,7 @@ fn check(guard: &mut Guard, octets: &[u8], len: usize, judgement: &Judgement) {
     assert_eq!((&plain, plain_len), (wanted, head_len), "{}", shown());
     let (fast, fast_len) = said(&request::parse::<Fast>(place));
     assert_eq!((&fast, fast_len), (wanted, head_len), "SSE2: {}", shown());
+    check_plain(place);
 }
 
 /// Feeds the octets in pieces as a worker does, and says at which ends of pieces the gate opened.

@@ -1,6 +1,6 @@
 //! What the parser says, in the words of the reference.
 
-use vanillin::request::{self, Method, Parsed};
+use vanillin::request::{self, Method, PATH_AT, Parsed, Plain};
 pub(crate) use vanillin::server::Fast;
 
 use super::reference::{Framing, Head, Verdict};
@@ -56,10 +56,36 @@ pub(crate) fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
         is_conditional: request.seen.is_conditional(),
         expects: head.expects,
     };
-    if head.is_normal {
-        let mut normal = heapless::Vec::new();
-        assert_eq!(request::normalise(request.path, &mut normal), Ok(()));
-        assert_eq!(normal, request.path, "said to be in normal form");
-    }
     (Verdict::Head(Box::new(said)), head.len)
+}
+
+/// Holds what is said of a plain request against what is said of any, whatever lies behind its octets.
+pub(crate) fn check_plain(octets: &[u8]) {
+    let end = u32::try_from(octets.len()).expect("no such head");
+    let plain = request::plain::<Fast>(octets, 0, end);
+    assert_eq!(plain, request::plain::<Plain>(octets, 0, end));
+    let behind = [octets, b"\r\nHost: a\r\n\r\n: \0 aaaaaaaaaaaaaaaaaaaaa"].concat();
+    let with_more = request::plain::<Fast>(&behind, 0, end);
+    assert!(
+        plain.is_none() || with_more == plain,
+        "{}",
+        octets.escape_ascii()
+    );
+    let Some((end, path_end)) = with_more else {
+        return;
+    };
+    let Parsed::Head(head) = request::parse::<Plain>(octets) else {
+        panic!("no head: {}", octets.escape_ascii());
+    };
+    let request = head.request;
+    let path = &octets[PATH_AT as usize..path_end as usize];
+    let mut normal = heapless::Vec::new();
+    assert_eq!(request::normalise(path, &mut normal), Ok(()));
+    assert_eq!((path, normal.as_slice()), (request.path, path));
+    assert_eq!((request.method, request.minor), (Method::Get, 1));
+    assert_eq!(
+        (head.len, head.framing),
+        (end.get() as usize, request::Framing::None)
+    );
+    assert!(head.is_persistent && !head.expects && !request.seen.is_conditional());
 }

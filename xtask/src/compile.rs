@@ -82,6 +82,8 @@ pub(crate) fn flags() -> Vec<String> {
         "-Crelocation-model=static".to_owned(),
         // Functions that call nobody may push too: a small constant is then three octets instead of ten.
         "-Cno-redzone=yes".to_owned(),
+        // An entry of a jump table is eight octets, more than the comparison that it saves.
+        "-Cllvm-args=-min-jump-table-entries=20".to_owned(),
     ];
     if let Some(home) = cargo_home() {
         flags.push(format!(

@@ -32,7 +32,9 @@ pub(super) enum Cause {
     Turn,
     /// It looks at deadlines.
     Sweep,
-    /// It makes room for another connection, or ends.
+    /// The same, and it ends.
+    End,
+    /// It makes room for another connection.
     Idle,
     /// It has no room.
     Full,
@@ -345,7 +347,7 @@ impl Judge {
         if self.is_lost || now.is_tight || now.cause == Cause::Full {
             return Ok(());
         }
-        let is_sweep = now.cause == Cause::Sweep;
+        let is_sweep = matches!(now.cause, Cause::Sweep | Cause::End);
         if let Some(since) = self.blocked {
             let progress = now.deadlines.progress;
             if is_sweep && (now.tick - self.progress > progress || now.tick - since > progress) {
@@ -369,7 +371,7 @@ impl Judge {
             }
             (Some(_), None) => Ok(()),
             (None, _) if self.is_at_end && self.at == self.script.exchanges.len() => Ok(()),
-            (None, _) if now.cause == Cause::Idle && is_between => Ok(()),
+            (None, _) if matches!(now.cause, Cause::Idle | Cause::End) && is_between => Ok(()),
             (None, _) if is_sweep && is_between && self.idle_too_long(now) => Ok(()),
             (None, _) => Err(self.wrong("is closed for no reason")),
         }
