@@ -27,7 +27,7 @@ pub use resource::{Coding, Moment, Route};
 pub use response::{Response, Status};
 pub use router::Router;
 pub use server::{
-    Buffer, Carriage, Deadlines, Errno, Handler, HandlerError, Sandbox, Seat, Server,
+    Buffer, Carriage, Deadlines, Errno, Handler, HandlerError, Sandbox, Seat, Server, StartError,
 };
 
 /// What [`routes!`] puts together; nothing here is called by hand.

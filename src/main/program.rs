@@ -6,7 +6,7 @@ use core::slice;
 
 use heapless::{Vec, VecView};
 use vanillin::sys::process;
-use vanillin::{Deadlines, Errno, Handler, Sandbox, Seat, Server};
+use vanillin::{Deadlines, Errno, Handler, Sandbox, Seat, Server, StartError};
 
 use crate::options::{Options, write, write_address, write_number};
 use crate::rt;
@@ -96,10 +96,19 @@ const REASONS: &[u8] =
     b"\xe2: address in use\xe3: no such address here\x8d: not permitted\x81: not permitted\
     \x98: no more descriptors\x8c: out of memory\x8b: no more threads\xfd: a worker has stopped";
 
-/// `error 98: address in use`
-fn explain(error: Errno, line: &mut VecView<u8>) {
-    write(line, b"error ");
-    let number = error.number();
+/// `cannot listen: error 98: address in use`
+fn explain(error: StartError, line: &mut VecView<u8>) {
+    write(line, b"cannot ");
+    write(
+        line,
+        if error.is_listening {
+            b"listen"
+        } else {
+            b"serve"
+        },
+    );
+    write(line, b": error ");
+    let number = error.errno.number();
     write_number(line, number);
     let mut is_meant = false;
     for octet in REASONS {

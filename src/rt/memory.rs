@@ -12,7 +12,7 @@
 use core::arch::naked_asm;
 use core::ffi::{c_char, c_int, c_void};
 
-/// Octets up to which a copy is a loop of vector moves: below that, `rep movsb` costs more to begin.
+/// Octets up to which a copy is a loop of vector moves: `rep movsb` costs more to begin.
 const LOOP_MAX: usize = 512;
 
 /// Copies octets that do not overlap, or of which the source lies higher; `memmove` relies on the latter.
@@ -21,68 +21,25 @@ const LOOP_MAX: usize = 512;
 unsafe extern "C" fn memcpy(to: *mut c_void, from: *const c_void, len: usize) -> *mut c_void {
     naked_asm!(
         "mov rax, rdi",                             // the result
-        "cmp rdx, 32",
-        "jb 3f",
-        "cmp rdx, {loop_max}",
-        "ja 7f",
-        "movups xmm2, [rsi + rdx - 32]",            // the last 32, read before anything is written
-        "movups xmm3, [rsi + rdx - 16]",
-        "lea rsi, [rsi + rdx - 32]",                // both ends less 32
-        "lea rdi, [rdi + rdx - 32]",
-        "mov ecx, 32",
-        "sub rcx, rdx",                             // counts up to zero: offset of the next 32 from there
-        "jz 2f",
+        "lea rcx, [rdx - 16]",
+        "cmp rcx, {loop_max} - 16",                 // unsigned: less than 16 is very much
+        "ja 2f",
+        "movups xmm1, [rsi + rcx]",                 // the last 16, read before anything is written
+        "lea r8, [rdi + rcx]",
+        "neg rcx",
+        "jz 3f",
+        "sub rsi, rcx",                             // both at their ends less 16
         "1:",
         "movups xmm0, [rsi + rcx]",
-        "movups xmm1, [rsi + rcx + 16]",
-        "movups [rdi + rcx], xmm0",
-        "movups [rdi + rcx + 16], xmm1",
-        "add rcx, 32",
+        "movups [r8 + rcx], xmm0",
+        "add rcx, 16",                              // counts up to zero
         "js 1b",
+        "3:",
+        "movups [r8], xmm1",                        // overlaps what the loop wrote
+        "ret",
         "2:",
-        "movups [rdi], xmm2",                       // overlaps what the loop wrote
-        "movups [rdi + 16], xmm3",
-        "ret",
-        "3:",                                       // less than 32: all is read before anything is written
-        "cmp edx, 16",
-        "jb 4f",
-        "movups xmm0, [rsi]",
-        "movups xmm1, [rsi + rdx - 16]",
-        "movups [rdi], xmm0",
-        "movups [rdi + rdx - 16], xmm1",
-        "ret",
-        "4:",
-        "cmp edx, 8",
-        "jb 5f",
-        "mov rcx, [rsi]",
-        "mov r8, [rsi + rdx - 8]",
-        "mov [rdi], rcx",
-        "mov [rdi + rdx - 8], r8",
-        "ret",
-        "5:",
-        "cmp edx, 4",
-        "jb 6f",
-        "mov ecx, [rsi]",
-        "mov r8d, [rsi + rdx - 4]",
-        "mov [rdi], ecx",
-        "mov [rdi + rdx - 4], r8d",
-        "ret",
-        "6:",
-        "test edx, edx",
-        "jz 8f",
-        "movzx ecx, byte ptr [rsi]",                // one to three: first, middle, last
-        "movzx r8d, byte ptr [rsi + rdx - 1]",
-        "mov r9, rdx",
-        "shr r9",
-        "movzx esi, byte ptr [rsi + r9]",
-        "mov [rdi], cl",
-        "mov [rdi + r9], sil",
-        "mov [rdi + rdx - 1], r8b",
-        "ret",
-        "7:",
         "mov rcx, rdx",
         "rep movsb",                                // the processor's own copy
-        "8:",
         "ret",
         loop_max = const LOOP_MAX,
     )
@@ -128,44 +85,13 @@ unsafe extern "C" fn memset(to: *mut c_void, octet: c_int, len: usize) -> *mut c
 #[unsafe(naked)]
 unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, len: usize) -> c_int {
     naked_asm!(
-        "sub rdx, 8",
-        "jb 3f",
-        "1:",
-        "mov rax, [rdi]",
-        "mov rcx, [rsi]",
-        "cmp rax, rcx",
-        "jne 2f",
-        "test rdx, rdx", // nothing behind these eight?
-        "jz 4f",
-        "mov eax, 8",
-        "cmp rdx, rax",
-        "cmovb rax, rdx", // the last step overlaps, so that it is whole
-        "add rdi, rax",
-        "add rsi, rax",
-        "sub rdx, rax",
-        "jmp 1b",
-        "2:",
-        "bswap rax", // the first octet counts most
-        "bswap rcx",
-        "cmp rax, rcx",
-        "sbb eax, eax", // -1 if below, else 0
-        "or eax, 1",    // -1 or 1
-        "ret",
-        "3:",
-        "add edx, 8", // less than eight: one by one
-        "jz 4f",
-        "5:",
-        "movzx eax, byte ptr [rdi]",
-        "movzx ecx, byte ptr [rsi]",
-        "sub eax, ecx",
-        "jnz 6f",
-        "inc rdi",
-        "inc rsi",
-        "dec edx",
-        "jnz 5b",
-        "4:",
-        "xor eax, eax",
-        "6:",
+        "mov rcx, rdx",
+        "cmp rcx, rcx", // equal, where there is nothing to compare
+        "repe cmpsb",   // the processor's own comparison
+        "setb al",      // it takes the first from the second
+        "seta cl",
+        "sub al, cl", // 1, 0 or -1
+        "movsx eax, al",
         "ret",
     )
 }

@@ -79,6 +79,34 @@ impl Drop for Seat {
     }
 }
 
+/// Why a server could not start, or had to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartError {
+    /// It is the listener that could not be opened: its address or its port.
+    pub is_listening: bool,
+    /// The kernel's error.
+    pub errno: Errno,
+}
+
+impl From<Errno> for StartError {
+    #[inline]
+    fn from(errno: Errno) -> Self {
+        Self {
+            is_listening: false,
+            errno,
+        }
+    }
+}
+
+impl core::fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let step = if self.is_listening { "listen" } else { "serve" };
+        write!(formatter, "cannot {step}: {}", self.errno)
+    }
+}
+
+impl core::error::Error for StartError {}
+
 /// Starts a thread that calls [`Seat::work`]. In an ordinary program:
 /// ```
 /// # use vanillin::{Errno, Seat};
@@ -103,7 +131,7 @@ pub type Spawn = fn(Seat) -> Result<(), Errno>;
 ///
 /// let server = Server { port: 3000, workers: 2, ..Server::new(Handler::Router(&SITE), spawn) };
 /// server.run()?;
-/// # Ok::<(), vanillin::Errno>(())
+/// # Ok::<(), vanillin::StartError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
@@ -169,9 +197,9 @@ impl Server {
     /// The signals, and SIGPIPE, are blocked in this thread and in those that it starts.
     ///
     /// # Errors
-    /// What listening, memory or threads failed with; ECANCELED where a worker has stopped before its time.
+    /// What listening failed with, or what serving did; ECANCELED where a worker has stopped before its time.
     #[inline(never)]
-    pub fn run(&self) -> Result<(), Errno> {
+    pub fn run(&self) -> Result<(), StartError> {
         process::fill_standard_descriptors();
         signal::block();
         let limit = process::raise_descriptor_limit();
@@ -182,11 +210,15 @@ impl Server {
     }
 
     #[inline]
-    fn serve(&self, acceptor: &mut Acceptor, limit: u32) -> Result<(), Errno> {
+    fn serve(&self, acceptor: &mut Acceptor, limit: u32) -> Result<(), StartError> {
         let listener = Listener::open(&ListenOptions {
             address: self.address,
             port: self.port,
             backlog: self.backlog,
+        })
+        .map_err(|errno| StartError {
+            is_listening: true,
+            errno,
         })?;
         let address = listener.local_address();
         acceptor.listen(listener)?;
@@ -203,7 +235,7 @@ impl Server {
         }
         self.sandbox.after_threads();
         (self.on_ready)(address, workers);
-        acceptor.serve()
+        Ok(acceptor.serve()?)
     }
 
     /// What each worker has of the descriptors: connections, and connections on their way to it.

@@ -3,11 +3,11 @@
 use std::net::SocketAddrV6;
 use std::thread;
 
-use vanillin::{Errno, Handler, Route, Router, Seat, Server, routes};
+use vanillin::{Errno, Handler, Route, Router, Seat, Server, StartError, routes};
 
 static SITE: Router = Router::new(routes![Route::text("/", "from within\n")]);
 
-fn main() -> Result<(), Errno> {
+fn main() -> Result<(), StartError> {
     let server = Server {
         port: 0,
         workers: 2,
@@ -19,12 +19,12 @@ fn main() -> Result<(), Errno> {
     Ok(())
 }
 
-fn spawn(seat: Seat) -> Result<(), vanillin::Errno> {
+fn spawn(seat: Seat) -> Result<(), Errno> {
     let thread = thread::Builder::new().name("worker".to_owned());
     thread
         .spawn(move || seat.work())
         .map(drop)
-        .map_err(|_| vanillin::Errno::AGAIN)
+        .map_err(|_| Errno::AGAIN)
 }
 
 fn announce(address: SocketAddrV6, workers: u32) {
