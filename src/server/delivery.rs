@@ -91,7 +91,7 @@ impl<K: Kernel> Desk<K> {
         // Nothing else lies on the desk meanwhile.
         let parked = self
             .pool
-            .copy(&connection.inbox, self.octets.as_mut_slice());
+            .copy(&connection.inbox, self.lot.octets.as_mut_slice());
         let State::Sending {
             copied, body, sent, ..
         } = &connection.state
@@ -99,7 +99,7 @@ impl<K: Kernel> Desk<K> {
             return Turn::Over;
         };
         let (copied, before) = (u32::from(*copied), *sent);
-        let octets = part(self.octets, before.min(copied), copied);
+        let octets = part(self.lot.octets, before.min(copied), copied);
         let body = behind(body, before.saturating_sub(copied) as usize);
         let all = octets.len() + body.len();
         let len = match send_both(&mut self.kernel, connection, octets, body) {
@@ -117,8 +117,8 @@ impl<K: Kernel> Desk<K> {
         connection.since = self.tick;
         self.pool.clear(&mut connection.inbox);
         // What came while answers were waiting.
-        self.at = copied;
-        self.end = parked as u32;
+        self.lot.at = copied;
+        self.lot.end = parked as u32;
         self.after(connection, connection.marks.then)
     }
 
@@ -149,7 +149,11 @@ impl<K: Kernel> Desk<K> {
         else {
             return Turn::Close;
         };
-        let place = self.octets.get_mut(..4 * READ_CHUNK).unwrap_or_default();
+        let place = self
+            .lot
+            .octets
+            .get_mut(..4 * READ_CHUNK)
+            .unwrap_or_default();
         while *drained < LINGER_MAX {
             match self.kernel.receive(stream, place) {
                 Received::Octets(len) => *drained += len as u32,

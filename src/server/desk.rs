@@ -6,7 +6,7 @@ use super::Fast;
 use super::connection::{Connection, State, Then};
 use super::kernel::Kernel;
 use super::pool::Pool;
-use super::scribe::{Answered, Scribe};
+use super::scribe::Scribe;
 use crate::epoll::Event;
 use crate::limits::{DESK_LEN, DESK_ROOM, READ_CHUNK, READS_MAX};
 use crate::request::{self, Framing, Gate, Head, Method, PATH_AT, Stop};
@@ -32,13 +32,29 @@ pub(super) struct Desk<K> {
     pub(super) pool: Pool,
     /// Seconds since the worker began.
     pub(super) tick: u32,
-    /// Behind what is received there is room for the parser to look at.
+    pub(super) lot: Lot,
+}
+
+/// What lies there to be answered: a whole request at the front, so many octets with its content decoded behind its
+/// head, or none; then the octets from `at` to `end`. Behind them there is room for the parser to look at.
+pub(super) struct Lot {
     pub(super) octets: &'static mut [u8; DESK_ROOM],
-    /// What lies there to be answered: a whole request at the front, so many octets with its content decoded behind its
-    /// head, or none; then the octets from `at` to `end`.
     pub(super) whole: u32,
     pub(super) at: u32,
     pub(super) end: u32,
+}
+
+impl Lot {
+    /// The octets from `at` to this end.
+    #[inline(never)]
+    pub(super) fn up_to(&self, end: u32) -> &[u8] {
+        part(self.octets, self.at, end)
+    }
+
+    /// The octets from `at` to `end`.
+    pub(super) fn rest(&self) -> &[u8] {
+        self.up_to(self.end)
+    }
 }
 
 impl<K: Kernel> Desk<K> {
@@ -53,10 +69,12 @@ impl<K: Kernel> Desk<K> {
             scribe,
             pool,
             tick: 0,
-            octets,
-            whole: 0,
-            at: 0,
-            end: 0,
+            lot: Lot {
+                octets,
+                whole: 0,
+                at: 0,
+                end: 0,
+            },
         }
     }
 
@@ -96,8 +114,8 @@ impl<K: Kernel> Desk<K> {
     fn receive(&mut self, connection: &mut Connection<K::Stream>) -> (Turn, bool) {
         let parked = connection.inbox.len();
         let room = match parked {
-            0 => self.octets.get_mut(..DESK_LEN).unwrap_or_default(),
-            _ => room_behind(self.octets, parked),
+            0 => self.lot.octets.get_mut(..DESK_LEN).unwrap_or_default(),
+            _ => room_behind(self.lot.octets, parked),
         };
         let asked = room.len();
         let Some(stream) = &connection.stream else {
@@ -111,8 +129,8 @@ impl<K: Kernel> Desk<K> {
         };
         // A short read has drained the socket. Only the end of file may still be there.
         let is_drained = len < asked && !connection.marks.is_half_closed;
-        self.at = parked as u32;
-        self.end = self.at + len as u32;
+        self.lot.at = parked as u32;
+        self.lot.end = self.lot.at + len as u32;
         if parked == 0
             && let State::Open(_) = connection.state
         {
@@ -125,18 +143,19 @@ impl<K: Kernel> Desk<K> {
     /// Answers every request that lies whole on the desk, and sends the answers.
     #[inline(always)]
     fn work(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
-        while self.whole > 0 || self.at < self.end {
-            let octets = self.octets.as_slice();
-            if self.whole == 0
-                && let Some((end, path_end)) = request::plain::<Fast>(octets, self.at, self.end)
-                && let path = part(octets, self.at + PATH_AT, path_end)
-                && let Some(answered) = self.scribe.answer_plain(path)
+        while self.lot.whole > 0 || self.lot.at < self.lot.end {
+            let octets = self.lot.octets.as_slice();
+            if self.lot.whole == 0
+                && let Some((end, path_end)) =
+                    request::plain::<Fast>(octets, self.lot.at, self.lot.end)
+                && let path = part(octets, self.lot.at + PATH_AT, path_end)
+                && let Some(body) = self.scribe.answer_plain(path)
             {
-                self.at = end.get();
-                if answered.body.is_empty() && !self.scribe.outbox.is_full() {
+                self.lot.at = end.get();
+                if body.is_empty() && !self.scribe.outbox.is_full() {
                     continue;
                 }
-                let turn = self.deliver(connection, &answered);
+                let turn = self.deliver(connection, body, true);
                 if turn != Turn::Work {
                     return turn;
                 }
@@ -166,40 +185,41 @@ impl<K: Kernel> Desk<K> {
     /// Answers whatever request lies there, if it is whole.
     #[inline(never)]
     fn work_on_any(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
-        let (start, stop) = match self.whole {
-            0 => (self.at, self.end),
+        let (start, stop) = match self.lot.whole {
+            0 => (self.lot.at, self.lot.end),
             whole => (0, whole),
         };
-        let octets = part(self.octets, start, stop);
+        let octets = part(self.lot.octets, start, stop);
         let mut head = Head::new(octets);
         if let Err(why) = request::parse_into::<Fast>(octets, &mut head) {
             return self.on_stop(connection, why);
         }
         let len = head.len as u32;
-        if self.whole > 0 {
+        if self.lot.whole > 0 {
             head.request.content = octets.get(head.len..).unwrap_or_default();
             head.is_persistent &= !connection.marks.is_early;
-            self.whole = 0;
+            self.lot.whole = 0;
         } else if head.framing != Framing::None {
             connection.marks.is_head = head.request.method == Method::Head;
             let (framing, expects) = (head.framing, head.expects);
             return self.begin_content(connection, len, framing, expects);
         } else {
-            self.at += len;
+            self.lot.at += len;
         }
-        let answered = self.scribe.answer(&mut head);
-        if answered.is_plain() && !self.scribe.outbox.is_full() {
+        let body = self.scribe.answer(&mut head);
+        let is_persistent = head.is_persistent;
+        if body.is_empty() && is_persistent && !self.scribe.outbox.is_full() {
             return Turn::Work;
         }
-        self.deliver(connection, &answered)
+        self.deliver(connection, body, is_persistent)
     }
 
     /// What lies there is no whole request: the beginning of one is parked, anything else is refused.
     #[inline(never)]
     fn on_stop(&mut self, connection: &mut Connection<K::Stream>, why: Stop) -> Turn {
-        let (at, end) = (self.at, self.end);
+        let (at, end) = (self.lot.at, self.lot.end);
         if let Stop::Refused(refusal) = why {
-            connection.marks.is_head = part(self.octets, at, end).starts_with(b"HEAD ");
+            connection.marks.is_head = self.lot.rest().starts_with(b"HEAD ");
             return self.refuse(connection, refusal);
         }
         connection.marks.is_head = false;
@@ -208,13 +228,13 @@ impl<K: Kernel> Desk<K> {
             connection.since = self.tick;
         }
         // The answers before it leave first.
-        let turn = self.deliver(connection, &Answered::PLAIN);
+        let turn = self.deliver(connection, &[], true);
         if turn != Turn::Work {
             return turn;
         }
         let mut gate = Gate::new();
         // It is being parsed right now: the gate opens when there is more to say.
-        gate.pass(part(self.octets, at, end), (end - at) as usize);
+        gate.pass(self.lot.rest(), (end - at) as usize);
         connection.state = State::Open(gate);
         self.keep(connection, end)
     }
@@ -225,18 +245,19 @@ impl<K: Kernel> Desk<K> {
     pub(super) fn deliver(
         &mut self,
         connection: &mut Connection<K::Stream>,
-        answered: &Answered,
+        body: &'static [u8],
+        is_persistent: bool,
     ) -> Turn {
-        let then = if answered.is_persistent {
+        let then = if is_persistent {
             Then::Continue
-        } else if self.at < self.end || connection.marks.is_early {
+        } else if self.lot.at < self.lot.end || connection.marks.is_early {
             // More is still on the way.
             Then::Linger
         } else {
             Then::Close
         };
-        let turn = self.flush(connection, answered.body, then);
-        if turn == Turn::Over && then == Then::Continue && !self.park(connection, self.end) {
+        let turn = self.flush(connection, body, then);
+        if turn == Turn::Over && then == Then::Continue && !self.park(connection, self.lot.end) {
             return Turn::Close;
         }
         turn

@@ -3,9 +3,8 @@
 //! Invariant: what is parked here is put back to the front of the desk before anybody looks at it.
 
 use super::connection::{Connection, Content, State};
-use super::desk::{Desk, Turn, part};
+use super::desk::{Desk, Turn};
 use super::kernel::Kernel;
-use super::scribe::Answered;
 use crate::limits::{CONTENT_DISCARD_MAX, CONTENT_MAX};
 use crate::request::{Chunked, Framing, Gate, Refusal, Step};
 
@@ -16,12 +15,12 @@ impl<K: Kernel> Desk<K> {
         let State::Open(gate) = &mut connection.state else {
             return self.on_content(connection);
         };
-        let end = self.end;
-        if !gate.pass(part(self.octets, self.at, end), end as usize) {
+        let end = self.lot.end;
+        if !gate.pass(self.lot.up_to(end), end as usize) {
             return self.keep(connection, end);
         }
         self.unpark(connection);
-        self.at = 0;
+        self.lot.at = 0;
         Turn::Work
     }
 
@@ -29,14 +28,14 @@ impl<K: Kernel> Desk<K> {
     pub(super) fn unpark(&mut self, connection: &mut Connection<K::Stream>) -> u32 {
         let len = self
             .pool
-            .copy(&connection.inbox, self.octets.as_mut_slice());
+            .copy(&connection.inbox, self.lot.octets.as_mut_slice());
         self.pool.clear(&mut connection.inbox);
         len as u32
     }
 
     /// Parks the octets up to `end`; `false` where the pool has no room.
     pub(super) fn park(&mut self, connection: &mut Connection<K::Stream>, end: u32) -> bool {
-        let octets = part(self.octets, self.at, end);
+        let octets = self.lot.up_to(end);
         self.pool.append(&mut connection.inbox, octets)
     }
 
@@ -66,8 +65,8 @@ impl<K: Kernel> Desk<K> {
             Framing::Length(len) => Chunked::plain(len),
             Framing::Chunked | Framing::None => Chunked::new(),
         };
-        let head_end = self.at + head_len;
-        let waits = expects && head_end == self.end;
+        let head_end = self.lot.at + head_len;
+        let waits = expects && head_end == self.lot.end;
         if waits && is_kept {
             if !connection.marks.has_continued {
                 self.scribe.outbox.put_continue();
@@ -75,7 +74,7 @@ impl<K: Kernel> Desk<K> {
             connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
-        let turn = self.deliver(connection, &Answered::PLAIN);
+        let turn = self.deliver(connection, &[], true);
         if turn != Turn::Work {
             return turn;
         }
@@ -88,7 +87,7 @@ impl<K: Kernel> Desk<K> {
         if !self.park(connection, head_end) {
             return self.refuse(connection, Refusal::NoMemory);
         }
-        self.at = head_end;
+        self.lot.at = head_end;
         if waits && !is_kept {
             // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
             connection.marks.is_early = true;
@@ -104,17 +103,17 @@ impl<K: Kernel> Desk<K> {
             return Turn::Over;
         };
         let refusal = loop {
-            let octets = part(self.octets, self.at, self.end);
+            let octets = self.lot.rest();
             let (skip, len) = match content.body.step(octets) {
                 Step::More => (octets.len(), 0),
                 Step::Data { skip, len } => (skip, len as u32),
                 Step::Done { used } => {
-                    self.at += used as u32;
+                    self.lot.at += used as u32;
                     return self.finish_content(connection);
                 }
                 Step::Refused(refusal) => break refusal,
             };
-            self.at += skip as u32;
+            self.lot.at += skip as u32;
             content.len += len;
             let announced = u64::from(content.len) + content.body.pending();
             if announced > u64::from(content_max(content.is_kept)) {
@@ -123,11 +122,11 @@ impl<K: Kernel> Desk<K> {
             if len == 0 {
                 return Turn::Over;
             }
-            let kept = part(self.octets, self.at, self.at + len);
+            let kept = self.lot.up_to(self.lot.at + len);
             if content.is_kept && !self.pool.append(&mut connection.inbox, kept) {
                 break Refusal::NoMemory;
             }
-            self.at += len;
+            self.lot.at += len;
         };
         self.refuse(connection, refusal)
     }
@@ -138,7 +137,7 @@ impl<K: Kernel> Desk<K> {
         connection.since = self.tick;
         connection.marks.is_used = true;
         connection.marks.has_continued = false;
-        self.whole = self.unpark(connection);
+        self.lot.whole = self.unpark(connection);
         Turn::Work
     }
 }

@@ -24,27 +24,6 @@ pub(super) struct Scribe {
     buffer: &'static mut Buffer,
 }
 
-/// What is left to do when a response is in the outbox.
-pub(super) struct Answered {
-    /// A long body that has to be sent behind.
-    pub(super) body: &'static [u8],
-    /// Whether the connection stays open.
-    pub(super) is_persistent: bool,
-}
-
-impl Answered {
-    /// Nothing is left to do.
-    pub(super) const PLAIN: Self = Self {
-        body: &[],
-        is_persistent: true,
-    };
-
-    #[inline]
-    pub(super) const fn is_plain(&self) -> bool {
-        self.body.is_empty() && self.is_persistent
-    }
-}
-
 impl Scribe {
     pub(super) const fn new(
         handler: Handler,
@@ -65,33 +44,22 @@ impl Scribe {
         }
     }
 
-    /// Writes the response to a GET of this path, if it is a constant as it is.
+    /// Writes the response to a GET of this path, if it is a constant as it is. What is left to be sent behind it.
     #[inline(always)]
-    pub(super) fn answer_plain(&mut self, path: &[u8]) -> Option<Answered> {
+    pub(super) fn answer_plain(&mut self, path: &[u8]) -> Option<&'static [u8]> {
         if self.is_stopping {
             return None;
         }
         let Handler::Router(router) = &self.handler else {
             return None;
         };
-        Some(Answered {
-            body: self.outbox.put_message(router.plain(path)?),
-            is_persistent: true,
-        })
+        Some(self.outbox.put_message(router.plain(path)?))
     }
 
-    /// Writes the response to a request.
-    #[inline(always)]
-    pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> Answered {
-        Answered {
-            body: self.answer_any(head),
-            is_persistent: head.is_persistent,
-        }
-    }
-
-    /// Writes the response to any request, and says in the head whether the connection stays open.
+    /// Writes the response to any request, and says in the head whether the connection stays open. What is left to be sent
+    /// behind it.
     #[inline(never)]
-    fn answer_any<'a>(&'a mut self, head: &mut Head<'a>) -> &'static [u8] {
+    pub(super) fn answer<'a>(&'a mut self, head: &mut Head<'a>) -> &'static [u8] {
         let response = if let Some(path) = normal(&head.request, self.path) {
             head.request.path = path;
             self.handler
