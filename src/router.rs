@@ -354,7 +354,7 @@ impl Router {
         self.routes.has_long_bodies
     }
 
-    /// The resource whose target is this path in normal form.
+    /// The resource whose target these octets are.
     // The numbers of buckets and slots are powers of two, so that neither is missed.
     #[must_use]
     #[inline(never)]
@@ -372,10 +372,10 @@ impl Router {
         self.routes.resources.get(usize::from(index))
     }
 
-    /// The response to a GET of this path where there is nothing to choose.
+    /// The response to a GET of this target, whatever octets those are, where there is nothing to choose.
     #[inline]
-    pub(crate) fn plain(&self, path: &[u8]) -> Option<&'static Message> {
-        self.find(path)?.only()
+    pub(crate) fn plain(&self, target: &[u8]) -> Option<&'static Message> {
+        self.find(target)?.only()
     }
 
     /// The response to a request.

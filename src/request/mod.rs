@@ -49,7 +49,7 @@ pub use known::Seen;
 pub use method::Method;
 pub(crate) use parser::parse_into;
 pub use parser::{Head, Parsed, Stop, parse};
-pub use plain::{PATH_AT, plain};
+pub use plain::{TARGET_AT, plain};
 pub use refusal::Refusal;
 pub use scan::{BLOCK, Plain, Scan};
 pub use target::normalise;

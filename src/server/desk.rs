@@ -9,7 +9,7 @@ use super::pool::Pool;
 use super::scribe::Scribe;
 use crate::epoll::Event;
 use crate::limits::{DESK_LEN, DESK_ROOM, READ_CHUNK, READS_MAX};
-use crate::request::{self, Framing, Gate, Head, Method, PATH_AT, Stop};
+use crate::request::{self, Framing, Gate, Head, Method, Stop, TARGET_AT};
 use crate::socket::{Received, Sent};
 
 /// What becomes of a connection when its turn ends.
@@ -146,10 +146,10 @@ impl<K: Kernel> Desk<K> {
         while self.lot.whole > 0 || self.lot.at < self.lot.end {
             let octets = self.lot.octets.as_slice();
             if self.lot.whole == 0
-                && let Some((end, path_end)) =
+                && let Some((end, target_end)) =
                     request::plain::<Fast>(octets, self.lot.at, self.lot.end)
-                && let path = part(octets, self.lot.at + PATH_AT, path_end)
-                && let Some(body) = self.scribe.answer_plain(path)
+                && let target = part(octets, self.lot.at + TARGET_AT, target_end)
+                && let Some(body) = self.scribe.answer_plain(target)
             {
                 self.lot.at = end.get();
                 if body.is_empty() && !self.scribe.outbox.is_full() {

@@ -59,7 +59,9 @@ impl<C: Client> Stage<C> {
     pub fn begin(&mut self) {
         let line = &mut self.floor.desk.kernel;
         (line.token, line.is_open) = (None, true);
-        self.floor.admit(());
+        if let Some(event) = self.floor.admit(()) {
+            self.floor.on_event(event);
+        }
         self.go_on();
     }
 

@@ -44,16 +44,16 @@ impl Scribe {
         }
     }
 
-    /// Writes the response to a GET of this path, if it is a constant as it is. What is left to be sent behind it.
+    /// Writes the response to a GET of this target, if it is a constant as it is. What is left to be sent behind it.
     #[inline(always)]
-    pub(super) fn answer_plain(&mut self, path: &[u8]) -> Option<&'static [u8]> {
+    pub(super) fn answer_plain(&mut self, target: &[u8]) -> Option<&'static [u8]> {
         if self.is_stopping {
             return None;
         }
         let Handler::Router(router) = &self.handler else {
             return None;
         };
-        Some(self.outbox.put_message(router.plain(path)?))
+        Some(self.outbox.put_message(router.plain(target)?))
     }
 
     /// Writes the response to any request, and says in the head whether the connection stays open. What is left to be sent

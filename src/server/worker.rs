@@ -65,18 +65,21 @@ impl<K: Kernel> Floor<K> {
         }
     }
 
-    /// A new connection. It is read at once: often its request is there already, and where that is also its last
-    /// one the kernel is never asked for events.
-    #[inline(never)]
-    pub(super) fn admit(&mut self, stream: K::Stream) {
+    /// A new connection: the event that stands for it. It is read at once: often its request is there already, and where
+    /// that is also its last one the kernel is never asked for events.
+    #[inline]
+    pub(super) fn admit(&mut self, stream: K::Stream) -> Option<Event> {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.on_event(Event::readable_at_once(token)),
-            Err(stream) => self.desk.kernel.close(stream, false),
+            Ok(token) => Some(Event::readable_at_once(token)),
+            Err(stream) => {
+                self.desk.kernel.close(stream, false);
+                None
+            }
         }
     }
 
     /// Something has happened to a connection.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn on_event(&mut self, event: Event) {
         let token = event.token();
         if let Some(connection) = self.table.find(token) {
@@ -204,25 +207,42 @@ impl Worker {
     pub(super) fn work(&mut self) {
         loop {
             let mut has_ticked = false;
-            match self.floor.desk.kernel.epoll.wait(&mut self.events, FOREVER) {
-                Ok(events) => {
-                    // First of all, wherever the bell is among the events: what they bring may have been sent by
-                    // somebody who has seen the new phase.
-                    let phase = self.shared.phase();
-                    if phase != Phase::Serving {
-                        self.is_ticking |= enter_phase(&mut self.floor, phase, &self.ticker);
-                    }
-                    for event in events {
-                        match event.token().slot() {
-                            BELL => {}
-                            TICK => has_ticked = true,
-                            _ => self.floor.on_event(event),
+            let floor = &mut self.floor;
+            let Ok(mut events) = floor.desk.kernel.epoll.wait(&mut self.events, FOREVER) else {
+                return;
+            };
+            // First of all, wherever the bell is among the events: what they bring may have been sent by
+            // somebody who has seen the new phase.
+            let phase = self.shared.phase();
+            if phase != Phase::Serving {
+                self.is_ticking |= enter_phase(floor, phase, &self.ticker);
+            }
+            loop {
+                let event = match events.next() {
+                    Some(event) => match event.token().slot() {
+                        BELL => continue,
+                        TICK => {
+                            has_ticked = true;
+                            continue;
+                        }
+                        _ => event,
+                    },
+                    None if self.arrivals.ready() => {
+                        let is_full = floor.table.open() >= self.connections;
+                        if is_full && !floor.make_room() {
+                            break;
+                        }
+                        keep_time(floor, &mut self.is_ticking, &self.ticker);
+                        match self.arrivals.take().and_then(|stream| floor.admit(stream)) {
+                            Some(event) => event,
+                            None => continue,
                         }
                     }
-                }
-                Err(_) => return,
+                    None => break,
+                };
+                floor.on_event(event);
             }
-            self.welcome();
+            drop(events);
             if has_ticked {
                 self.on_tick();
             }
@@ -230,32 +250,6 @@ impl Worker {
                 return;
             }
         }
-    }
-
-    /// Takes connections from the queue while there is room for them.
-    #[inline]
-    fn welcome(&mut self) {
-        while self.arrivals.ready() {
-            if self.floor.table.open() >= self.connections && !self.floor.make_room() {
-                break;
-            }
-            let Some(stream) = self.arrivals.take() else {
-                break;
-            };
-            self.keep_time();
-            self.floor.admit(stream);
-        }
-    }
-
-    /// Starts the ticker with the first connection; an idle worker sleeps without end.
-    fn keep_time(&mut self) {
-        if self.is_ticking {
-            return;
-        }
-        self.is_ticking = true;
-        let nanoseconds = self.floor.read_clock();
-        // The second begins when the clock's second does, so that the date is never late by more than a tick.
-        ticker::arm(&self.ticker, 0, 1_000_000_000 - (nanoseconds | 1));
     }
 
     #[inline(never)]
@@ -275,6 +269,17 @@ impl Worker {
     pub(super) fn leave(&self) {
         self.shared.leave();
     }
+}
+
+/// Starts the ticker with the first connection; an idle worker sleeps without end.
+fn keep_time(floor: &mut Floor<Linux>, is_ticking: &mut bool, ticker: &Kept) {
+    if *is_ticking {
+        return;
+    }
+    *is_ticking = true;
+    let nanoseconds = floor.read_clock();
+    // The second begins when the clock's second does, so that the date is never late by more than a tick.
+    ticker::arm(ticker, 0, 1_000_000_000 - (nanoseconds | 1));
 }
 
 /// The server is in another phase than serving, maybe for a while already; `true` where the ticker was started.
