@@ -63,6 +63,13 @@ impl Outbox {
         self.octets.get(..self.len).unwrap_or_default()
     }
 
+    /// The same where there is anything.
+    #[inline]
+    #[must_use]
+    pub fn pending(&self) -> Option<&[u8]> {
+        self.octets.get(..self.len).filter(|octets| !octets.is_empty())
+    }
+
     /// Whether the longest response would not fit any more.
     #[inline]
     #[must_use]

@@ -142,6 +142,12 @@ impl<S> Connection<S> {
         self.generation
     }
 
+    /// Whether what the client sends is read.
+    #[inline]
+    pub(super) const fn is_read(&self) -> bool {
+        matches!(self.state, State::Open(_) | State::Content(_))
+    }
+
     /// Whether it holds nothing of a request or of a response.
     pub(super) const fn is_idle(&self) -> bool {
         self.stream.is_some() && matches!(self.state, State::Open(_)) && self.inbox.is_empty()

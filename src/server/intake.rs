@@ -131,14 +131,14 @@ impl<K: Kernel> Desk<K> {
         self.refuse(connection, refusal)
     }
 
-    /// The request is whole: it is put at the front of the desk.
+    /// The request is whole: it is put at the front of the desk, and answered.
     fn finish_content(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         connection.state = State::Open(Gate::new());
         connection.since = self.tick;
         connection.marks.is_used = true;
         connection.marks.has_continued = false;
         self.lot.whole = self.unpark(connection);
-        Turn::Work
+        self.work_on_any(connection)
     }
 }
 

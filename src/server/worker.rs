@@ -30,6 +30,7 @@ const _: () = assert!(
 );
 
 /// The connections of a worker and what it does about them.
+#[repr(C)]
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
@@ -97,18 +98,19 @@ impl<K: Kernel> Floor<K> {
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        let Some(stream) = connection.stream.take() else {
-            return;
-        };
         let is_new = !connection.marks.is_registered;
-        if turn != Turn::Close && self.desk.kernel.watch(&stream, token, is_new) {
+        if turn != Turn::Close
+            && let Some(stream) = &connection.stream
+            && self.desk.kernel.watch(stream, token, is_new)
+        {
             connection.marks.is_registered = true;
-            connection.stream.get_or_insert(stream);
             return;
         }
         // What it held is given back.
         self.desk.release(connection);
-        self.desk.kernel.close(stream, !is_new);
+        if let Some(stream) = connection.stream.take() {
+            self.desk.kernel.close(stream, !is_new);
+        }
         connection.since = free;
         self.table.release(token);
     }
@@ -167,6 +169,7 @@ impl<K: Kernel> Floor<K> {
 }
 
 /// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
+#[repr(C)]
 pub struct Worker {
     floor: Floor<Linux>,
     events: Events,
@@ -227,7 +230,8 @@ impl Worker {
                         }
                         _ => event,
                     },
-                    None if self.arrivals.ready() => {
+                    None if !self.arrivals.ready() => break,
+                    None => {
                         let is_full = floor.table.open() >= self.connections;
                         if is_full && !floor.make_room() {
                             break;
@@ -238,7 +242,6 @@ impl Worker {
                             None => continue,
                         }
                     }
-                    None => break,
                 };
                 floor.on_event(event);
             }
