@@ -112,81 +112,64 @@ impl Outbox {
     #[inline(never)]
     pub fn put_response(&mut self, response: &Response<'_>, wording: &Wording) -> &'static [u8] {
         let (mut content, mut long_body): (&[u8], _) = (b"", b"".as_slice());
-        let mut is_error = false;
-        match response {
+        let mut line_end: &[u8] = b"";
+        let (line, fields): (&[u8], &[u8]) = match response {
             Response::Message(message) => {
                 self.put_message(message);
                 content = message.short_body();
                 long_body = message.long_body;
                 // Takes back what is behind the field lines.
                 self.len -= content.len() + "\r\n".len();
+                (b"", b"")
             }
-            Response::NotModified(message) => {
-                self.begin(b"304 Not Modified");
-                self.put(message.kept());
+            Response::NotModified(message) => (b"304 Not Modified", message.kept()),
+            Response::Part { of, .. } => (b"206 Partial Content", of.repeated()),
+            Response::Options => (b"204 No Content", ALLOW.as_bytes()),
+            Response::Empty(status) => (status.line(wording.lines), b""),
+            Response::Error(status) => (status.line(wording.lines), PLAIN),
+            Response::Unsatisfiable { .. } => {
+                (Status::RANGE_NOT_SATISFIABLE.line(wording.lines), PLAIN)
             }
+            Response::Written { .. } => {
+                (wording.put_written)(self, response);
+                return b"";
+            }
+        };
+        if !line.is_empty() {
+            self.begin(line);
+            self.put(fields);
+        }
+        match response {
             Response::Part { of, first, last } => {
                 let body = of.body();
                 long_body = cut(body, *first, last.wrapping_add(1));
-                self.begin(b"206 Partial Content");
-                self.put(of.repeated());
                 self.put_number(b"Content-Range: bytes ", *first);
                 self.put_number(b"-", *last);
                 self.put_number(b"/", body.len());
                 self.put(b"\r\n");
                 self.put_length(long_body.len());
             }
-            Response::Options => {
-                self.begin(b"204 No Content");
-                self.put(ALLOW.as_bytes());
+            Response::Empty(_) => self.put_length(0),
+            Response::Error(_) | Response::Unsatisfiable { .. } => {
+                if let Response::Unsatisfiable { len } = response {
+                    self.put_number(b"Content-Range: bytes */", *len);
+                    self.put(b"\r\n");
+                } else if line.first_chunk() == Some(&Status::METHOD_NOT_ALLOWED.0) {
+                    self.put(ALLOW.as_bytes());
+                } else if line.first_chunk() == Some(&Status::SERVICE_UNAVAILABLE.0) {
+                    self.put(b"Retry-After: 1\r\n");
+                }
+                self.put_length(line.len() + 1);
+                (content, line_end) = (line, b"\n");
             }
-            Response::Empty(status) => {
-                self.begin(status.line(wording.lines));
-                self.put_length(0);
-            }
-            Response::Error(status) => {
-                content = self.put_error(status, 0, wording);
-                is_error = true;
-            }
-            Response::Unsatisfiable { len } => {
-                content = self.put_error(&Status::RANGE_NOT_SATISFIABLE, *len, wording);
-                is_error = true;
-            }
-            Response::Written { .. } => {
-                (wording.put_written)(self, response);
-                return b"";
-            }
+            _ => {}
         }
         if !self.end() {
             return b"";
         }
         self.put(content);
-        self.put(b"\n".get(..usize::from(is_error)).unwrap_or_default());
+        self.put(line_end);
         long_body
-    }
-
-    /// Appends the head of an error, and returns the content but for the end of its line: the status. Where that is about
-    /// a range, the whole has so many octets.
-    #[inline(never)]
-    fn put_error<'a>(
-        &mut self,
-        status: &'a Status,
-        whole: usize,
-        wording: &'a Wording,
-    ) -> &'a [u8] {
-        let line = status.line(wording.lines);
-        self.begin(line);
-        self.put(PLAIN);
-        if *status == Status::METHOD_NOT_ALLOWED {
-            self.put(ALLOW.as_bytes());
-        } else if *status == Status::SERVICE_UNAVAILABLE {
-            self.put(b"Retry-After: 1\r\n");
-        } else if *status == Status::RANGE_NOT_SATISFIABLE {
-            self.put_number(b"Content-Range: bytes */", whole);
-            self.put(b"\r\n");
-        }
-        self.put_length(line.len() + 1);
-        line
     }
 
     /// Appends the beginning of a head, of which the line is code and reason.

@@ -2,7 +2,7 @@
 
 /// A status code of RFC 9110 section 15, or another three-digit one: its digits and a space, as a status line has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Status([u8; 4]);
+pub struct Status(pub(super) [u8; 4]);
 
 macro_rules! statuses {
     ($lines:ident: $($name:ident $code:literal $reason:literal)*) => {
