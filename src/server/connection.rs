@@ -1,5 +1,7 @@
 //! What a worker remembers of a connection: one cache line.
 
+use core::mem;
+
 use static_assertions::const_assert;
 
 use super::pool::Chain;
@@ -39,7 +41,7 @@ pub(super) struct Marks {
     pub(super) has_continued: bool,
     /// The last request is answered before its content has come.
     pub(super) is_early: bool,
-    /// What happens when all that waits is sent.
+    /// What happens when all that waits is sent; once it is the end, it stays so.
     pub(super) then: Then,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
@@ -133,8 +135,8 @@ impl<S> Connection<S> {
 
     /// Hands a free entry to a connection, and returns its generation.
     pub(super) fn begin(&mut self, stream: S, tick: u32) -> u32 {
-        // Nothing is dropped: a free entry has no stream, and its inbox is empty.
-        self.stream.get_or_insert(stream);
+        // A free entry has no stream that could be dropped, and its inbox is empty.
+        mem::forget(self.stream.replace(stream));
         self.generation = self.generation.wrapping_add(1);
         self.since = tick;
         self.marks = Marks::NONE;

@@ -16,18 +16,17 @@ impl<K: Kernel> Desk<K> {
         &mut self,
         connection: &mut Connection<K::Stream>,
         body: &'static [u8],
-        then: Then,
     ) -> Turn {
         let octets = self.scribe.outbox.octets();
         let all = octets.len() + body.len();
         if all > 0 {
             let sent = send_both(&mut self.kernel, connection, octets, body);
             if sent != Sent::Octets(all) {
-                return self.keep_rest(connection, sent, body, then);
+                return self.keep_rest(connection, sent, body);
             }
             self.scribe.outbox.clear();
         }
-        self.after(connection, then)
+        self.after(connection)
     }
 
     /// The client has sent its last octet, or the kernel has something to say about octets sent without a copy.
@@ -49,7 +48,6 @@ impl<K: Kernel> Desk<K> {
         connection: &mut Connection<K::Stream>,
         sent: Sent,
         body: &'static [u8],
-        then: Then,
     ) -> Turn {
         let octets = self.scribe.outbox.octets();
         let sent = match sent {
@@ -61,7 +59,6 @@ impl<K: Kernel> Desk<K> {
         let body = behind(body, sent.saturating_sub(octets.len()));
         let is_kept = self.pool.append(&mut connection.inbox, left) && left.len() + body.len() > 0;
         connection.since = self.tick;
-        connection.marks.then = then;
         connection.state = State::Sending {
             copied: left.len() as u16,
             body,
@@ -119,12 +116,12 @@ impl<K: Kernel> Desk<K> {
         // What came while answers were waiting.
         self.lot.at = copied;
         self.lot.end = parked as u32;
-        self.after(connection, connection.marks.then)
+        self.after(connection)
     }
 
     /// Everything is sent.
-    fn after(&mut self, connection: &mut Connection<K::Stream>, then: Then) -> Turn {
-        match then {
+    fn after(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        match connection.marks.then {
             Then::Continue => Turn::Work,
             Then::Close => Turn::Close,
             Then::Linger => self.linger(connection),
@@ -171,7 +168,8 @@ impl<K: Kernel> Desk<K> {
         refusal: Refusal,
     ) -> Turn {
         let status = Status::of(refusal as u16);
-        self.answer_last(connection, Response::Error(status), Then::Linger)
+        connection.marks.then = Then::Linger;
+        self.answer_last(connection, Response::Error(status))
     }
 
     #[inline(never)]
@@ -179,12 +177,11 @@ impl<K: Kernel> Desk<K> {
         &mut self,
         connection: &mut Connection<K::Stream>,
         response: Response<'_>,
-        then: Then,
     ) -> Turn {
         self.pool.clear(&mut connection.inbox);
         let is_head = connection.marks.is_head;
         let body = self.scribe.answer_last(response, is_head);
-        self.flush(connection, body, then)
+        self.flush(connection, body)
     }
 
     /// Gives back what a connection has parked.
@@ -202,7 +199,8 @@ impl<K: Kernel> Desk<K> {
             (State::Open(_), Some(b"\r\n")) => Response::Empty(Status::NO_RESPONSE),
             _ => Response::Error(Status::BAD_REQUEST),
         };
-        self.answer_last(connection, response, Then::Close)
+        connection.marks.then = Then::Close;
+        self.answer_last(connection, response)
     }
 }
 

@@ -173,7 +173,7 @@ impl<K: Kernel> Desk<K> {
                 if body.is_empty() && !self.scribe.outbox.is_full() {
                     continue;
                 }
-                self.deliver(connection, body, true)
+                self.deliver(connection, body)
             } else {
                 self.work_on_any(connection)
             };
@@ -189,7 +189,7 @@ impl<K: Kernel> Desk<K> {
         {
             let sent = self.kernel.send(stream, octets);
             if sent != Sent::Octets(octets.len()) {
-                return self.keep_rest(connection, sent, &[], Then::Continue);
+                return self.keep_rest(connection, sent, &[]);
             }
             self.scribe.outbox.clear();
         }
@@ -225,11 +225,17 @@ impl<K: Kernel> Desk<K> {
             self.lot.at += len;
         }
         let body = self.scribe.answer(&mut head);
-        let is_persistent = head.is_persistent;
-        if body.is_empty() && is_persistent && !self.scribe.outbox.is_full() {
+        if !head.is_persistent {
+            connection.marks.then = if self.lot.at < self.lot.end || connection.marks.is_early {
+                // More is still on the way.
+                Then::Linger
+            } else {
+                Then::Close
+            };
+        } else if body.is_empty() && !self.scribe.outbox.is_full() {
             return Turn::Work;
         }
-        self.deliver(connection, body, is_persistent)
+        self.deliver(connection, body)
     }
 
     /// What lies there is no whole request: the beginning of one is parked, anything else is refused.
@@ -246,7 +252,7 @@ impl<K: Kernel> Desk<K> {
             connection.since = self.tick;
         }
         // The answers before it leave first.
-        let turn = self.deliver(connection, &[], true);
+        let turn = self.deliver(connection, &[]);
         if turn != Turn::Work {
             return turn;
         }
@@ -264,18 +270,12 @@ impl<K: Kernel> Desk<K> {
         &mut self,
         connection: &mut Connection<K::Stream>,
         body: &'static [u8],
-        is_persistent: bool,
     ) -> Turn {
-        let then = if is_persistent {
-            Then::Continue
-        } else if self.lot.at < self.lot.end || connection.marks.is_early {
-            // More is still on the way.
-            Then::Linger
-        } else {
-            Then::Close
-        };
-        let turn = self.flush(connection, body, then);
-        if turn == Turn::Over && then == Then::Continue && !self.park(connection, self.lot.end) {
+        let turn = self.flush(connection, body);
+        if turn == Turn::Over
+            && connection.marks.then == Then::Continue
+            && !self.park(connection, self.lot.end)
+        {
             return Turn::Close;
         }
         turn

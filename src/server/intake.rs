@@ -74,7 +74,7 @@ impl<K: Kernel> Desk<K> {
             connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
-        let turn = self.deliver(connection, &[], true);
+        let turn = self.deliver(connection, &[]);
         if turn != Turn::Work {
             return turn;
         }

@@ -14,7 +14,7 @@ use super::phase::{Arrivals, Handover, Phase, Shared};
 use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
-use super::watch::{BELL, TICK};
+use super::watch::TICK;
 use crate::epoll::{Epoll, Event, Events, FOREVER, Token};
 use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
 use crate::request::Refusal;
@@ -222,14 +222,12 @@ impl Worker {
             }
             loop {
                 let event = match events.next() {
-                    Some(event) => match event.token().slot() {
-                        BELL => continue,
-                        TICK => {
-                            has_ticked = true;
-                            continue;
-                        }
-                        _ => event,
-                    },
+                    Some(event) if event.token().slot() >= TICK => {
+                        // The bell only wakes.
+                        has_ticked |= event.token().slot() == TICK;
+                        continue;
+                    }
+                    Some(event) => event,
                     None if !self.arrivals.ready() => break,
                     None => {
                         let is_full = floor.table.open() >= self.connections;
