@@ -4,6 +4,7 @@ use core::mem;
 
 use static_assertions::const_assert;
 
+use super::kernel::Zerocopy;
 use super::pool::Chain;
 use crate::request::{Chunked, Gate};
 
@@ -45,18 +46,6 @@ pub(super) struct Marks {
     pub(super) then: Then,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
-}
-
-/// Whether large bodies are sent without a copy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Zerocopy {
-    /// Not yet known.
-    #[default]
-    Untried,
-    /// The socket allows it.
-    On,
-    /// The kernel cannot, or copied anyway.
-    GivenUp,
 }
 
 /// Where a connection is in the course of its requests.

@@ -1,10 +1,10 @@
 //! How answers leave: at once where the socket takes them, later where it does not, and the end of a connection.
 
-use super::connection::{Connection, State, Then, Zerocopy};
+use super::connection::{Connection, State, Then};
 use super::desk::{Desk, Turn, part};
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Zerocopy};
 use crate::epoll::Event;
-use crate::limits::{LINGER_MAX, READ_CHUNK, ZEROCOPY_MIN};
+use crate::limits::{LINGER_MAX, READ_CHUNK};
 use crate::request::Refusal;
 use crate::response::{Response, Status};
 use crate::socket::{Received, Sent};
@@ -204,7 +204,7 @@ impl<K: Kernel> Desk<K> {
     }
 }
 
-/// Sends octets and a body behind them, without copying the body where that pays.
+/// Sends octets and a body behind them.
 #[inline(never)]
 fn send_both<K: Kernel>(
     kernel: &mut K,
@@ -216,17 +216,7 @@ fn send_both<K: Kernel>(
     let Some(stream) = stream else {
         return Sent::Failed;
     };
-    // The kernel reads what it does not copy after this returns, and the octets are written to again.
-    let is_long = octets.is_empty() && body.len() >= ZEROCOPY_MIN;
-    if is_long && marks.zerocopy == Zerocopy::Untried {
-        marks.zerocopy = if kernel.enable_zerocopy(stream) {
-            Zerocopy::On
-        } else {
-            Zerocopy::GivenUp
-        };
-    }
-    let zerocopy = is_long && marks.zerocopy == Zerocopy::On;
-    kernel.send_both(stream, octets, body, zerocopy)
+    kernel.send_both(stream, octets, body, &mut marks.zerocopy)
 }
 
 /// What is left of octets when so many are gone.
