@@ -57,7 +57,7 @@ impl Outbox {
     }
 
     /// What is to be sent.
-    #[inline]
+    #[inline(never)]
     #[must_use]
     pub fn octets(&self) -> &[u8] {
         self.octets.get(..self.len).unwrap_or_default()

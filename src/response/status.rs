@@ -75,8 +75,13 @@ impl Status {
         Self::of(code)
     }
 
+    /// A status by the three digits of its code and a space.
+    pub(crate) const fn of_octets(octets: [u8; 4]) -> Self {
+        Self(octets)
+    }
+
     /// A status whose code is known to be right.
-    pub(crate) const fn of(code: u16) -> Self {
+    const fn of(code: u16) -> Self {
         let mut digits = *b"000 ";
         let (mut at, mut rest) = (3, code);
         while at > 0 {

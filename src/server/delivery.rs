@@ -167,7 +167,7 @@ impl<K: Kernel> Desk<K> {
         connection: &mut Connection<K::Stream>,
         refusal: Refusal,
     ) -> Turn {
-        let status = Status::of(refusal as u16);
+        let status = Status::of_octets(refusal.octets());
         connection.marks.then = Then::Linger;
         self.answer_last(connection, Response::Error(status))
     }

@@ -139,7 +139,7 @@ impl<K: Kernel> Floor<K> {
     #[inline(never)]
     fn go_round(&mut self, makes_room: bool) -> bool {
         let (tick, is_stopping) = (self.desk.tick, self.desk.scribe.is_stopping);
-        let (mut longest, mut oldest) = (0, None);
+        let (mut longest, mut oldest) = (0, Token::new(u32::MAX, 0));
         for slot in 0..self.table.len() {
             let Some((token, connection)) = self.table.at(slot) else {
                 continue;
@@ -148,7 +148,7 @@ impl<K: Kernel> Floor<K> {
                 let age = tick.wrapping_sub(connection.since);
                 if connection.is_idle() && age >= longest {
                     // Among those of one second the first.
-                    (longest, oldest) = (age + 1, Some(token));
+                    (longest, oldest) = (age + 1, token);
                 }
                 continue;
             }
@@ -161,10 +161,9 @@ impl<K: Kernel> Floor<K> {
                 self.settle(token, turn);
             }
         }
-        if let Some(token) = oldest {
-            self.settle(token, Turn::Close);
-        }
-        oldest.is_some()
+        // Does nothing where there is none.
+        self.settle(oldest, Turn::Close);
+        longest > 0
     }
 }
 

@@ -30,7 +30,7 @@ fn method(token: &[u8]) -> Method {
 pub(crate) fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
     let head = match parsed {
         Parsed::Incomplete => return (Verdict::Incomplete, 0),
-        Parsed::Refused(refusal) => return (Verdict::Refused(*refusal as u16), 0),
+        Parsed::Refused(refusal) => return (Verdict::Refused(refusal.code()), 0),
         Parsed::Head(head) => head,
     };
     let request = head.request;
