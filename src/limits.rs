@@ -94,7 +94,8 @@ pub const CONTENT_SECONDS: u32 = 30;
 /// Seconds that a connection may be idle between two requests.
 pub const IDLE_SECONDS: u32 = 60;
 
-/// Seconds that a response may wait for the client to take another octet.
+/// Seconds that a response may wait for the client to take another octet. That shows once half of `UNSENT_MAX` is gone,
+/// or more where the client's kernel opens its window in larger steps: who takes less in this time is late too.
 pub const PROGRESS_SECONDS: u32 = 20;
 
 /// Octets a second that a client has to take of a response, once `PROGRESS_SECONDS` have passed.

@@ -4,7 +4,7 @@
 
 use crate::support::clients::{self, TARGETS};
 use crate::support::deadlines::SHORT;
-use crate::support::injection::{self, FAULTS};
+use crate::support::injection::{self, FAULTS, SAYING};
 use crate::support::server::{Elf, End, Launch, Server};
 use crate::support::wait;
 use crate::support::wire;
@@ -95,6 +95,25 @@ fn serving_loop_survives() {
                 }
             });
         }
+    }
+}
+
+/// A handler's error that nobody can be told of is the answer to its request all the same.
+#[test]
+fn line_that_cannot_be_said() {
+    let (call, _, errors) = SAYING;
+    for error in errors {
+        let fault = format!("{call}:error={error}:when=1..4");
+        let server = sandboxed(Elf::Echo, &fault)
+            .flags(&["--no-sandbox"])
+            .start();
+        for _ in 0..6 {
+            assert_eq!(server.connect().ask(&wire::get("/error")).status, 400);
+            assert_eq!(server.connect().ask(&wire::get("/")).status, 200);
+        }
+        let end = server.stop();
+        let said = end.errors.matches("asked for an error").count();
+        assert_eq!(said, 2, "{fault}: {end:?}");
     }
 }
 
