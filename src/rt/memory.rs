@@ -80,7 +80,7 @@ unsafe extern "C" fn memset(to: *mut c_void, octet: c_int, len: usize) -> *mut c
     )
 }
 
-/// Orders octets: negative, zero or positive as the first that differ do.
+/// Orders octets: negative, zero or positive as the first that differ do. The linker lets it answer for `bcmp`, too.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 #[unsafe(naked)]
 unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, len: usize) -> c_int {
@@ -94,13 +94,6 @@ unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, len: usize) -> c
         "movsx eax, al",
         "ret",
     )
-}
-
-/// Zero if octets are equal.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-#[unsafe(naked)]
-unsafe extern "C" fn bcmp(a: *const c_void, b: *const c_void, len: usize) -> c_int {
-    naked_asm!("jmp {memcmp}", memcmp = sym memcmp)
 }
 
 /// Octets before the one that is zero.
@@ -121,7 +114,7 @@ unsafe extern "C" fn strlen(string: *const c_char) -> usize {
 mod tests {
     use std::vec::Vec;
 
-    use super::{LOOP_MAX, bcmp, memcmp, memcpy, memmove, memset, strlen};
+    use super::{LOOP_MAX, memcmp, memcpy, memmove, memset, strlen};
 
     const EDGE: u8 = 0xEE;
 
@@ -193,10 +186,7 @@ mod tests {
             let compare = |b: &[u8]| {
                 // SAFETY: both are valid for `len`.
                 let ordered = unsafe { memcmp(a.as_ptr().cast(), b.as_ptr().cast(), len) };
-                // SAFETY: as above.
-                let differs = unsafe { bcmp(a.as_ptr().cast(), b.as_ptr().cast(), len) };
                 assert_eq!(ordered.cmp(&0), a.as_slice().cmp(b), "{len}");
-                assert_eq!(differs == 0, a == b, "{len}");
             };
             compare(&b);
             for at in 0..len {
