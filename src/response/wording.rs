@@ -3,7 +3,7 @@
 //! What no response of a program needs is not linked: a program refers to one wording or to both.
 
 use super::{Outbox, Response, Status, status};
-use crate::limits::CONTENT_MAX;
+use crate::limits::{CONTENT_MAX, CONTENT_TYPE_MAX};
 
 /// What is needed to word the responses of a program.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
             status,
             content_type,
             content,
-        } if content.len() <= CONTENT_MAX && content_type.len() <= 256 => {
+        } if content.len() <= CONTENT_MAX && content_type.len() <= CONTENT_TYPE_MAX => {
             outbox.begin(status.line(status::ALL));
             outbox.put(b"Cache-Control: no-cache\r\n");
             if status.forbids_content() {
