@@ -123,6 +123,26 @@ fn if_none_match() {
     server.stop();
 }
 
+/// RFC 9110 section 15.4.5, of a resource that has all of them.
+#[test]
+fn fields_that_not_modified_repeats() {
+    let server = Server::testbed(&[]);
+    let plain = server.connect().ask(&wire::get("/located"));
+    for name in [
+        "cache-control",
+        "content-location",
+        "etag",
+        "expires",
+        "vary",
+    ] {
+        assert!(plain.field(name).is_some(), "{name}");
+    }
+    check(&server, "/located", &[("If-None-Match: *".into(), 304)]);
+    let same = wire::request("GET", "/located", "If-None-Match: *\r\n");
+    assert_eq!(server.connect().ask(&same).field("x-one"), None);
+    server.stop();
+}
+
 #[test]
 fn if_match() {
     let server = Server::start(&[]);

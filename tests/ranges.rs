@@ -179,7 +179,7 @@ fn one_range_among_empty_members() {
 fn part_carries_the_fields_of_the_whole() {
     let server = Server::testbed(&[]);
     let mut wire = server.connect();
-    for target in ["/10k", "/cached", "/page", "/dated"] {
+    for target in ["/10k", "/cached", "/page", "/dated", "/located"] {
         let whole = wire.ask(&wire::get(target));
         let part = ask(&mut wire, target, "Range: bytes=0-3\r\n");
         assert_eq!(part.status, 206);

@@ -55,6 +55,11 @@ static SITE: Router = Router::new(routes![
         .field("X-One", "1")
         .field("X-Two", "two words, and a comma")
         .field("Content-Security-Policy", "default-src 'self'"),
+    Route::text("/located", "elsewhere too")
+        .field("Expires", "Sun, 06 Nov 1994 08:49:37 GMT")
+        .field("Content-Location", "/located.txt")
+        .field("Vary", "Accept-Language")
+        .field("X-One", "1"),
     Route::text("/cached", "for a year").cache_control("public, max-age=31536000, immutable"),
     Route::text("/any", "whatever you say").any_method(),
     Route::html("/maintenance", b"<!doctype html><title>Back soon</title>")
