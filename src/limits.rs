@@ -45,6 +45,12 @@ pub const READS_MAX: u32 = 4;
 /// Octets a worker gathers before it sends. A larger body is sent from where it lies.
 pub const OUTBOX_LEN: usize = 32_000;
 
+/// Field lines that a route declares of its own. More fail the build.
+pub const ROUTE_FIELDS_MAX: usize = 12;
+
+/// Octets of the Content-Type of what a handler has written. More is 500.
+pub const CONTENT_TYPE_MAX: usize = 256;
+
 /// Octets of the head of a constant response. More fails the build.
 pub const RESPONSE_HEAD_MAX: usize = 4096;
 

@@ -206,6 +206,19 @@ pub const fn pages<const PAGES: usize>(routes: &[Route]) -> [u16; PAGES] {
     pages
 }
 
+const fn refuse_page_for_missing(routes: &[Route]) {
+    let mut at = 0;
+    while at < routes.len() {
+        if matches!(routes[at].place, Place::Error) && routes[at].status.code() == 404 {
+            resource::fail(
+                routes[at].name(),
+                "can never be reached: there is a fallback",
+            );
+        }
+        at += 1;
+    }
+}
+
 /// The resources of routes, each with its share of the representations.
 #[must_use]
 pub const fn resources<const ROUTES: usize>(
@@ -246,7 +259,7 @@ impl Routes {
     /// Puts together what the macro has computed.
     ///
     /// # Panics
-    /// Where there are two fallbacks: a failed build.
+    /// Where there are two fallbacks, or one and a page for what is missing: a failed build.
     #[must_use]
     pub const fn new<const BUCKETS: usize, const SLOTS: usize>(
         routes: &[Route],
@@ -265,6 +278,9 @@ impl Routes {
                 fallback = at as u16;
             }
             at += 1;
+        }
+        if fallback != NONE {
+            refuse_page_for_missing(routes);
         }
         Self {
             resources,
@@ -397,8 +413,7 @@ impl Router {
     }
 
     /// The program's own page for an error.
-    #[must_use]
-    pub fn page(&self, status: Status) -> Option<&'static Message> {
+    pub(crate) fn page(&self, status: Status) -> Option<&'static Message> {
         (self.routes.find_page?)(&self.routes, status)
     }
 }

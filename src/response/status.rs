@@ -139,6 +139,11 @@ impl Status {
         None
     }
 
+    /// Whether a program may have its own page for it: the server answers it of itself, always with the same content.
+    pub(crate) const fn may_have_page(self) -> bool {
+        self.find(OWN).is_some() && !matches!(self, Self::RANGE_NOT_SATISFIABLE | Self::NO_RESPONSE)
+    }
+
     /// RFC 9110 sections 15.2, 15.3.5 and 15.4.5: these never have content.
     #[must_use]
     pub const fn forbids_content(self) -> bool {

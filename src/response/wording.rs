@@ -3,7 +3,7 @@
 //! What no response of a program needs is not linked: a program refers to one wording or to both.
 
 use super::{Outbox, Response, Status, status};
-use crate::limits::CONTENT_MAX;
+use crate::limits::{CONTENT_MAX, CONTENT_TYPE_MAX};
 
 /// What is needed to word the responses of a program.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
             status,
             content_type,
             content,
-        } if content.len() <= CONTENT_MAX && content_type.len() <= 256 => {
+        } if content.len() <= CONTENT_MAX && content_type.len() <= CONTENT_TYPE_MAX => {
             outbox.begin(status.line(status::ALL));
             outbox.put(b"Cache-Control: no-cache\r\n");
             if status.forbids_content() {
@@ -58,6 +58,42 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
         _ => {
             let error = Response::Error(Status::INTERNAL_SERVER_ERROR);
             outbox.put_response(&error, &Wording::ALL);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+
+    use super::{Outbox, Response, Status, Wording};
+    use crate::limits::{CONTENT_MAX, CONTENT_TYPE_MAX};
+
+    /// At a bound, within it and beyond it.
+    #[test]
+    fn what_a_function_writes_is_bounded() {
+        let mut outbox = Outbox::new(crate::sys::memory::zeroed().unwrap());
+        for (type_len, content_len, is_good) in [
+            (CONTENT_TYPE_MAX - 1, CONTENT_MAX - 1, true),
+            (CONTENT_TYPE_MAX, CONTENT_MAX, true),
+            (CONTENT_TYPE_MAX + 1, 0, false),
+            (0, CONTENT_MAX + 1, false),
+        ] {
+            outbox.clear();
+            let written = Response::Written {
+                status: Status::OK,
+                content_type: "a".repeat(type_len).leak(),
+                content: &[b'c'; CONTENT_MAX + 1][..content_len],
+            };
+            assert!(outbox.put_response(&written, &Wording::ALL).is_empty());
+            let text = String::from_utf8(outbox.octets().to_vec()).unwrap();
+            let (head, content) = text.split_once("\r\n\r\n").unwrap();
+            assert_eq!(head.starts_with("HTTP/1.1 200 OK\r\n"), is_good);
+            assert_eq!(
+                head.starts_with("HTTP/1.1 500 Internal Server Error\r\n"),
+                !is_good
+            );
+            assert_eq!(content.len() == content_len, is_good, "{head}");
         }
     }
 }

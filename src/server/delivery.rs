@@ -59,6 +59,7 @@ impl<K: Kernel> Desk<K> {
         let body = behind(body, sent.saturating_sub(octets.len()));
         let is_kept = self.pool.append(&mut connection.inbox, left) && left.len() + body.len() > 0;
         connection.since = self.tick;
+        connection.marks.is_used = true;
         connection.state = State::Sending {
             copied: left.len() as u16,
             body,
@@ -195,6 +196,8 @@ impl<K: Kernel> Desk<K> {
         let len = self.pool.copy(&connection.inbox, &mut octets);
         let response = match (&connection.state, octets.get(..len)) {
             (State::Open(_), Some([])) => return Turn::Close,
+            // RFC 9112 section 2.2: some clients end a request with an empty line too many.
+            (State::Open(_), Some(b"\r\n")) if connection.marks.is_used => return Turn::Close,
             // An empty request: nothing but the line that may come before one.
             (State::Open(_), Some(b"\r\n")) => Response::Empty(Status::NO_RESPONSE),
             _ => Response::Error(Status::BAD_REQUEST),
