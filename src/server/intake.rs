@@ -67,10 +67,10 @@ impl<K: Kernel> Desk<K> {
         };
         let head_end = self.lot.at + head_len;
         let waits = expects && head_end == self.lot.end;
-        if waits && is_kept {
-            if !connection.marks.has_continued {
-                self.scribe.outbox.put_continue();
-            }
+        // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
+        connection.marks.is_early = waits && !is_kept;
+        if waits && is_kept && !connection.marks.has_continued {
+            self.scribe.outbox.put_continue();
             connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
@@ -88,9 +88,7 @@ impl<K: Kernel> Desk<K> {
             return self.refuse(connection, Refusal::NoMemory);
         }
         self.lot.at = head_end;
-        if waits && !is_kept {
-            // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
-            connection.marks.is_early = true;
+        if connection.marks.is_early {
             return self.finish_content(connection);
         }
         self.on_content(connection)
