@@ -77,15 +77,12 @@ pub struct Request<'a> {
     /// The path of the target in normal form (RFC 3986 section 6.2.2), without the query; `*` for `OPTIONS *`,
     /// empty for `CONNECT`.
     pub path: &'a [u8],
-    /// The content, its transfer coding removed: at most `limits::CONTENT_MAX` octets.
-    pub content: &'a [u8],
     /// What it was parsed from, and where the pieces lie.
     octets: &'a [u8],
-    method_at: u16,
-    target_at: u16,
-    target_end: u16,
     fields_at: u16,
     fields_end: u16,
+    /// Beyond the end where there is no content.
+    pub(crate) content_at: u16,
 }
 
 impl<'a> Request<'a> {
@@ -96,13 +93,10 @@ impl<'a> Request<'a> {
             minor: 1,
             seen: Seen::NOTHING,
             path: b"",
-            content: b"",
             octets,
-            method_at: 0,
-            target_at: 0,
-            target_end: 0,
             fields_at: 0,
             fields_end: 0,
+            content_at: u16::MAX,
         }
     }
 
@@ -115,13 +109,27 @@ impl<'a> Request<'a> {
     /// The method token as it was received.
     #[must_use]
     pub fn method_token(&self) -> &'a [u8] {
-        self.slice(self.method_at, self.target_at.saturating_sub(1))
+        self.word(0)
     }
 
     /// The request-target as it was received: at most `limits::TARGET_MAX` octets of URI characters.
     #[must_use]
     pub fn target(&self) -> &'a [u8] {
-        self.slice(self.target_at, self.target_end)
+        self.word(1)
+    }
+
+    /// A word of the request line, before which there may be an empty one.
+    fn word(&self, number: usize) -> &'a [u8] {
+        let lines = self.octets.strip_prefix(b"\r\n").unwrap_or(self.octets);
+        let mut words = lines.split(|octet| *octet == b' ');
+        words.nth(number).unwrap_or_default()
+    }
+
+    /// The content, its transfer coding removed: at most `limits::CONTENT_MAX` octets.
+    #[must_use]
+    pub fn content(&self) -> &'a [u8] {
+        let content = self.octets.get(usize::from(self.content_at)..);
+        content.unwrap_or_default()
     }
 
     /// The field lines.

@@ -21,10 +21,8 @@ pub enum Parsed<'a> {
 /// A whole head.
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'a> {
-    /// The request; its content is empty as yet.
+    /// The request, as yet without its content.
     pub request: Request<'a>,
-    /// Octets of the head, with the empty lines around it.
-    pub len: usize,
     /// How long the content is.
     pub framing: Framing,
     /// Whether the connection stays open after the response.
@@ -39,11 +37,16 @@ impl<'a> Head<'a> {
     pub(crate) const fn new(octets: &'a [u8]) -> Self {
         Self {
             request: Request::new(octets),
-            len: 0,
             framing: Framing::None,
             is_persistent: true,
             expects: false,
         }
+    }
+
+    /// Where it ends, with the empty line behind it.
+    #[must_use]
+    pub const fn end(&self) -> u32 {
+        self.request.fields_end as u32 + 2
     }
 }
 
@@ -109,7 +112,6 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Sto
         at = (octets.len() - rest.len()) as u32;
     }
     request.fields_end = at as u16;
-    head.len = at as usize + 2;
     if request.seen.is_settled() && request.minor != 0 {
         return Ok(());
     }
@@ -124,7 +126,6 @@ fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop
     if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
         return Err(stop(rest));
     }
-    request.method_at = (octets.len() - rest.len()) as u16;
     let method = octet::span(&mut rest, octet::TOKEN);
     if method.len() > METHOD_MAX {
         return Err(BAD);
@@ -133,12 +134,10 @@ fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop
         return Err(stop(rest));
     }
     request.method = Method::of(method);
-    request.target_at = (octets.len() - rest.len()) as u16;
     let target = octet::span(&mut rest, octet::URI);
     if target.len() > TARGET_MAX {
         return Err(Stop::Refused(Refusal::TargetTooLong));
     }
-    request.target_end = (octets.len() - rest.len()) as u16;
     if !octet::eat(&mut rest, b' ') {
         return Err(stop(rest));
     }

@@ -212,9 +212,9 @@ impl<K: Kernel> Desk<K> {
         if let Err(why) = request::parse_into::<Fast>(octets, &mut head) {
             return self.on_stop(connection, why);
         }
-        let len = head.len as u32;
+        let len = head.end();
         if self.lot.whole > 0 {
-            head.request.content = octets.get(head.len..).unwrap_or_default();
+            head.request.content_at = len as u16;
             head.is_persistent &= !connection.marks.is_early;
             self.lot.whole = 0;
         } else if head.framing != Framing::None {

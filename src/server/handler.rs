@@ -40,10 +40,10 @@ pub struct HandlerError(pub &'static str);
 ///     if request.method != Method::Post {
 ///         return Ok(SITE.respond(request, moment));
 ///     }
-///     if request.content.is_empty() {
+///     if request.content().is_empty() {
 ///         return Err(HandlerError("a POST without content"));
 ///     }
-///     buffer.extend_from_slice(b"You said: ").and_then(|()| buffer.extend_from_slice(request.content))
+///     buffer.extend_from_slice(b"You said: ").and_then(|()| buffer.extend_from_slice(request.content()))
 ///         .map_err(|_| HandlerError("too much to repeat"))?;
 ///     Ok(Response::Written { status: Status::OK, content_type: "text/plain; charset=utf-8", content: buffer })
 /// }
