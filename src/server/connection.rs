@@ -61,7 +61,7 @@ pub(super) enum State {
         copied: u16,
         /// Octets that are constants, which go behind them.
         body: &'static [u8],
-        /// Octets of both that the socket has taken since.
+        /// Octets of both that the socket has taken.
         sent: u32,
         /// Tick of the last progress, its lower half.
         progress: u16,
@@ -118,7 +118,13 @@ impl<S> Connection<S> {
             since: next,
             marks: Marks::NONE,
             inbox: Chain::new(),
-            state: State::Open(Gate::new()),
+            // Until there is a connection this means nothing; of all states it leaves the least undefined.
+            state: State::Sending {
+                copied: 0,
+                body: b"",
+                sent: 0,
+                progress: 0,
+            },
         }
     }
 

@@ -41,7 +41,7 @@ impl<K: Kernel> Desk<K> {
         }
     }
 
-    /// Parks what the socket would not take.
+    /// Parks what the socket has not taken all of.
     #[inline(never)]
     pub(super) fn keep_rest(
         &mut self,
@@ -50,20 +50,17 @@ impl<K: Kernel> Desk<K> {
         body: &'static [u8],
     ) -> Turn {
         let octets = self.scribe.outbox.octets();
-        let sent = match sent {
+        let taken = match sent {
             Sent::Octets(len) => len,
-            Sent::WouldBlock => 0,
-            Sent::Failed => octets.len() + body.len(),
+            _ => 0,
         };
-        let left = behind(octets, sent);
-        let body = behind(body, sent.saturating_sub(octets.len()));
-        let is_kept = self.pool.append(&mut connection.inbox, left) && left.len() + body.len() > 0;
+        let is_kept = self.pool.append(&mut connection.inbox, octets) && sent != Sent::Failed;
         connection.since = self.tick;
         connection.marks.is_used = true;
         connection.state = State::Sending {
-            copied: left.len() as u16,
+            copied: octets.len() as u16,
             body,
-            sent: 0,
+            sent: taken as u32,
             progress: self.tick as u16,
         };
         self.scribe.outbox.clear();
