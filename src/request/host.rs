@@ -151,7 +151,8 @@ pub fn ip(rest: &mut &[u8], is_ipv6: bool) -> Option<[u8; 16]> {
 pub(super) fn skip(rest: &mut &[u8], is_authority: bool) -> bool {
     if !is_authority {
         let scheme = octet::span(rest, octet::TOKEN);
-        if octet::which(scheme, SCHEMES) > 1 || !octet::eat_all(rest, b"://") {
+        if octet::which(scheme, SCHEMES) > 1 || !octet::eat_all(rest, const { octet::form(b"://") })
+        {
             return false;
         }
     }

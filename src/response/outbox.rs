@@ -67,7 +67,9 @@ impl Outbox {
     #[inline]
     #[must_use]
     pub fn pending(&self) -> Option<&[u8]> {
-        self.octets.get(..self.len).filter(|octets| !octets.is_empty())
+        self.octets
+            .get(..self.len)
+            .filter(|octets| !octets.is_empty())
     }
 
     /// Whether the longest response would not fit any more.
