@@ -156,10 +156,7 @@ pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
 /// The octet that two `HEXDIG` in front stand for.
 #[inline(never)]
 pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
-    match octets {
-        [high, low, ..] if is(*high, HEX) && is(*low, HEX) => Some(digit(*high) << 4 | digit(*low)),
-        _ => None,
-    }
+    Some(number(octets.get(..2)?, 16)? as u8)
 }
 
 /// The numbers that octets are made of by a form; what they are shorter than the form is as the form has it. Octets that
@@ -220,15 +217,20 @@ pub(crate) const fn digit(octet: u8) -> u8 {
 }
 
 /// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.
-#[inline(never)]
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
+    number(digits, 10)
+}
+
+/// The value of digits, at least one, to the base 10 or 16. What exceeds 64 bits is `u64::MAX`.
+#[inline(never)]
+pub(crate) fn number(digits: &[u8], base: u64) -> Option<u64> {
     let mut value: u64 = 0;
     for &octet in digits {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
+        let digit = u64::from(hex(octet)?);
+        if digit >= base {
             return None;
         }
-        value = value.saturating_mul(10).saturating_add(u64::from(digit));
+        value = value.saturating_mul(base).saturating_add(digit);
     }
     (!digits.is_empty()).then_some(value)
 }
