@@ -26,7 +26,7 @@ pub(super) fn socket_address(text: &[u8], address: &mut [u8; 16], port: &mut u32
     };
     let is_ipv6 = is_bracketed || text.iter().filter(|&&octet| octet == b':').nth(1).is_some();
     if is_ipv6 || !matches!(rest, [b':', ..]) {
-        *address = request::ip(&mut rest, is_ipv6)?;
+        request::ip(&mut rest, is_ipv6, address)?;
     }
     if is_bracketed {
         rest = rest.strip_prefix(b"]")?;
@@ -40,9 +40,8 @@ pub(super) fn socket_address(text: &[u8], address: &mut [u8; 16], port: &mut u32
 }
 
 /// Reads a whole decimal number of at most `max`.
-pub(super) fn number(mut text: &[u8], max: u32) -> Option<u32> {
-    let number = request::number(&mut text, 10, max);
-    number.filter(|_| text.is_empty())
+pub(super) fn number(text: &[u8], max: u32) -> Option<u32> {
+    request::number(text, max)
 }
 
 /// Appends `ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.

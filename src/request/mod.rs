@@ -77,11 +77,10 @@ pub struct Request<'a> {
     /// The path of the target in normal form (RFC 3986 section 6.2.2), without the query; `*` for `OPTIONS *`,
     /// empty for `CONNECT`.
     pub path: &'a [u8],
-    /// What it was parsed from, and where the pieces lie.
+    /// What it was parsed from.
     octets: &'a [u8],
-    fields_at: u16,
-    fields_end: u16,
-    /// Beyond the end where there is no content.
+    fields: Fields<'a>,
+    /// Where its content begins; beyond the end where there is none.
     pub(crate) content_at: u16,
 }
 
@@ -94,35 +93,30 @@ impl<'a> Request<'a> {
             seen: Seen::NOTHING,
             path: b"",
             octets,
-            fields_at: 0,
-            fields_end: 0,
+            fields: Fields::new(b""),
             content_at: u16::MAX,
         }
-    }
-
-    fn slice(&self, start: u16, end: u16) -> &'a [u8] {
-        self.octets
-            .get(usize::from(start)..usize::from(end))
-            .unwrap_or_default()
     }
 
     /// The method token as it was received.
     #[must_use]
     pub fn method_token(&self) -> &'a [u8] {
-        self.word(0)
+        self.start().0
     }
 
     /// The request-target as it was received: at most `limits::TARGET_MAX` octets of URI characters.
     #[must_use]
     pub fn target(&self) -> &'a [u8] {
-        self.word(1)
+        self.start().1
     }
 
-    /// A word of the request line, before which there may be an empty one.
-    fn word(&self, number: usize) -> &'a [u8] {
-        let lines = self.octets.strip_prefix(b"\r\n").unwrap_or(self.octets);
-        let mut words = lines.split(|octet| *octet == b' ');
-        words.nth(number).unwrap_or_default()
+    /// Method and target.
+    fn start(&self) -> (&'a [u8], &'a [u8]) {
+        let mut rest = self.octets;
+        octet::eat_all(&mut rest, const { octet::form(b"\r\n") });
+        let method = octet::span(&mut rest, octet::TOKEN);
+        octet::eat(&mut rest, b' ');
+        (method, octet::span(&mut rest, octet::URI))
     }
 
     /// The content, its transfer coding removed: at most `limits::CONTENT_MAX` octets.
@@ -134,7 +128,7 @@ impl<'a> Request<'a> {
 
     /// The field lines.
     #[must_use]
-    pub fn fields(&self) -> Fields<'a> {
-        Fields::new(self.slice(self.fields_at, self.fields_end))
+    pub const fn fields(&self) -> Fields<'a> {
+        self.fields
     }
 }

@@ -4,7 +4,7 @@
 //! wrong in it is refused at once.
 
 use super::scan::Scan;
-use super::{Framing, Method, Refusal, Request, framing, host, known, octet, plain};
+use super::{Fields, Framing, Method, Refusal, Request, Seen, framing, host, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
 
 /// What octets are as the beginning of a request.
@@ -23,6 +23,8 @@ pub enum Parsed<'a> {
 pub struct Head<'a> {
     /// The request, as yet without its content.
     pub request: Request<'a>,
+    /// Octets of the head, with the empty lines around it.
+    pub len: usize,
     /// How long the content is.
     pub framing: Framing,
     /// Whether the connection stays open after the response.
@@ -37,16 +39,11 @@ impl<'a> Head<'a> {
     pub(crate) const fn new(octets: &'a [u8]) -> Self {
         Self {
             request: Request::new(octets),
+            len: 0,
             framing: Framing::None,
             is_persistent: true,
             expects: false,
         }
-    }
-
-    /// Where it ends, with the empty line behind it.
-    #[must_use]
-    pub const fn end(&self) -> u32 {
-        self.request.fields_end as u32 + 2
     }
 }
 
@@ -65,6 +62,9 @@ impl From<Refusal> for Stop {
         Self::Refused(refusal)
     }
 }
+
+const VERSION: u64 = octet::form(b"HTTP/0.0");
+const CRLF: u64 = octet::form(b"\r\n");
 
 const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 
@@ -95,33 +95,27 @@ pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> 
 #[inline(always)]
 fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
-    let mut at = any_line(octets, request)?;
-    request.fields_at = at as u16;
+    let mut rest = octets;
+    any_line(&mut rest, request)?;
+    let section = rest;
     loop {
-        at = plain::lines::<S>(octets, at, octets.len() as u32);
-        let line = octets.get(at as usize..).unwrap_or_default();
-        let mut rest = line;
-        let name_len = any_field_line(&mut rest)?;
-        if name_len == 0 {
+        let at = (section.len() - rest.len()) as u32;
+        let at = plain::lines::<S>(section, at, section.len() as u32);
+        let (before, behind) = section.split_at_checked(at as usize).unwrap_or_default();
+        rest = behind;
+        if !any_field_line(&mut rest, &mut request.seen)? {
+            request.fields = Fields::new(before);
             break;
         }
-        let initial = line.first().copied().unwrap_or_default();
-        if known::is_likely(initial, name_len) {
-            request.seen.note(line, name_len as usize)?;
-        }
-        at = (octets.len() - rest.len()) as u32;
     }
-    request.fields_end = at as u16;
-    if request.seen.is_settled() && request.minor != 0 {
-        return Ok(());
-    }
+    head.len = octets.len() - rest.len();
     Ok(framing::settle(head)?)
 }
 
-/// Any request line. Returns where it ends.
+/// Takes any request line off the front.
 #[inline(never)]
-fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop> {
-    let mut rest = octets;
+fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), Stop> {
+    let mut rest = *octets;
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
     if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
         return Err(stop(rest));
@@ -154,7 +148,7 @@ fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop
     request.path = octet::span(&mut path, octet::PATH);
     let version = rest;
     // HTTP-version = "HTTP/" DIGIT "." DIGIT
-    if !octet::eat_all(&mut rest, b"HTTP/0.0\r\n") {
+    if !octet::eat_all(&mut rest, VERSION) || !octet::eat_all(&mut rest, CRLF) {
         return Err(stop(rest));
     }
     let [_, _, _, _, _, b'1', _, minor, ..] = version else {
@@ -162,7 +156,8 @@ fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop
     };
     // RFC 9110 section 2.5: a higher minor version is processed as the highest one known.
     request.minor = u8::from(*minor != b'0');
-    Ok((octets.len() - rest.len()) as u32)
+    *octets = rest;
+    Ok(())
 }
 
 /// Why parsing stops where something else had to follow.
@@ -175,19 +170,21 @@ fn stop(rest: &[u8]) -> Stop {
     }
 }
 
-/// Takes any field line off the front, one octet after the other: the length of its name, which the empty line has none
-/// of. `field-line = field-name ":" OWS field-value OWS CRLF`
+/// Takes any field line off the front, one octet after the other, and takes note of it; `false` for the empty line.
+/// `field-line = field-name ":" OWS field-value OWS CRLF`
 #[inline(never)]
-fn any_field_line(rest: &mut &[u8]) -> Result<u32, Stop> {
+fn any_field_line(rest: &mut &[u8], seen: &mut Seen) -> Result<bool, Stop> {
     let name = octet::span(rest, octet::TOKEN);
+    let mut value = [].as_slice();
     if !name.is_empty() {
         if !octet::eat(rest, b':') {
             return Err(stop(rest));
         }
-        octet::span(rest, octet::TEXT);
+        value = octet::span(rest, octet::TEXT);
     }
-    if !octet::eat_all(rest, b"\r\n") {
+    if !octet::eat_all(rest, CRLF) {
         return Err(stop(rest));
     }
-    Ok(name.len() as u32)
+    seen.note(name, value)?;
+    Ok(!name.is_empty())
 }

@@ -80,7 +80,7 @@ pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(NonZeroU32, u
 }
 
 /// What clients of HTTP/1.1 say of the connection that say anything, as it is meant anyway.
-pub(super) const KEEP_ALIVE: &[u8; 24] = b"Connection: keep-alive\r\n";
+const KEEP_ALIVE: &[u8; 24] = b"Connection: keep-alive\r\n";
 
 /// What is between a target and the host.
 const VERSION_LEN: u32 = " HTTP/1.1\r\nHost: ".len() as u32;

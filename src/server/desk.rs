@@ -212,7 +212,7 @@ impl<K: Kernel> Desk<K> {
         if let Err(why) = request::parse_into::<Fast>(octets, &mut head) {
             return self.on_stop(connection, why);
         }
-        let len = head.end();
+        let len = head.len as u32;
         if self.lot.whole > 0 {
             head.request.content_at = len as u16;
             head.is_persistent &= !connection.marks.is_early;

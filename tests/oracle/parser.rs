@@ -57,7 +57,7 @@ pub(crate) fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
         is_conditional: request.seen.is_conditional(),
         expects: head.expects,
     };
-    (Verdict::Head(Box::new(said)), head.end() as usize)
+    (Verdict::Head(Box::new(said)), head.len)
 }
 
 /// Whether a route can have this target.
@@ -98,7 +98,7 @@ pub(crate) fn check_plain(octets: &[u8]) {
     assert_eq!((target, target), (request.target(), request.path));
     assert_eq!((request.method, request.minor), (Method::Get, 1));
     assert_eq!(
-        (head.end() as usize, head.framing),
+        (head.len, head.framing),
         (end.get() as usize, request::Framing::None)
     );
     assert!(head.is_persistent && !head.expects && !request.seen.is_conditional());
