@@ -54,6 +54,12 @@ impl Name {
     }
 }
 
+/// The number of a name among all that are of concern; of others one that is none.
+#[inline(always)]
+pub(super) fn index(name: &[u8]) -> usize {
+    octet::which(name, NAMES)
+}
+
 /// What the names stand for. Accept-Encoding is looked up where a resource has a choice, and means nothing before.
 const FIELDS: [Known; 11] = [
     Known::Connection,
@@ -118,10 +124,9 @@ impl Seen {
         self.0 & KEEP_ALIVE != 0
     }
 
-    /// Takes note of a field line.
+    /// Takes note of a field line, whose name has this index.
     #[inline(always)]
-    pub(super) fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Refusal> {
-        let index = octet::which(name, NAMES);
+    pub(super) fn note(&mut self, index: usize, value: &[u8]) -> Result<(), Refusal> {
         let Some(known) = FIELDS.get(index) else {
             return Ok(());
         };

@@ -4,7 +4,7 @@
 //! wrong in it is refused at once.
 
 use super::scan::Scan;
-use super::{Fields, Framing, Method, Refusal, Request, Seen, framing, host, octet, plain};
+use super::{Fields, Framing, Method, Refusal, Request, Seen, framing, host, known, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
 
 /// What octets are as the beginning of a request.
@@ -103,7 +103,8 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Sto
         let at = plain::lines::<S>(section, at, section.len() as u32);
         let (before, behind) = section.split_at_checked(at as usize).unwrap_or_default();
         rest = behind;
-        if !any_field_line(&mut rest, &mut request.seen)? {
+        any_field_line(&mut rest, &mut request.seen)?;
+        if let [b'\r', ..] = behind {
             request.fields = Fields::new(before);
             break;
         }
@@ -170,13 +171,15 @@ fn stop(rest: &[u8]) -> Stop {
     }
 }
 
-/// Takes any field line off the front, one octet after the other, and takes note of it; `false` for the empty line.
+/// Takes any field line off the front, one octet after the other, and takes note of it; or the empty line.
 /// `field-line = field-name ":" OWS field-value OWS CRLF`
 #[inline(never)]
-fn any_field_line(rest: &mut &[u8], seen: &mut Seen) -> Result<bool, Stop> {
+fn any_field_line(rest: &mut &[u8], seen: &mut Seen) -> Result<(), Stop> {
     let name = octet::span(rest, octet::TOKEN);
     let mut value = [].as_slice();
-    if !name.is_empty() {
+    let is_empty = name.is_empty();
+    let name = known::index(name);
+    if !is_empty {
         if !octet::eat(rest, b':') {
             return Err(stop(rest));
         }
@@ -185,6 +188,5 @@ fn any_field_line(rest: &mut &[u8], seen: &mut Seen) -> Result<bool, Stop> {
     if !octet::eat_all(rest, CRLF) {
         return Err(stop(rest));
     }
-    seen.note(name, value)?;
-    Ok(!name.is_empty())
+    Ok(seen.note(name, value)?)
 }
