@@ -5,10 +5,10 @@
 #![forbid(unsafe_code)]
 
 use rustix::event::epoll::EventFlags as F;
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{BorrowedFd, OwnedFd};
 use static_assertions::{assert_eq_size, assert_impl_all};
 
-use crate::sys::descriptor::{Kept, lend};
+use crate::sys::descriptor::{Kept, argument, lend};
 use crate::sys::errno::Errno;
 use crate::sys::events::{self, ADD, DELETE, EventArray, MODIFY};
 
@@ -20,13 +20,14 @@ pub struct Epoll {
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum Interest {
     /// A new edge of readability: for an eventfd, a timerfd, a signalfd.
-    Readable,
+    Readable = F::IN.union(F::ET).bits(),
     /// Readability for as long as it lasts: for a listener, whose queue need not be emptied at once.
-    ReadableLevel,
+    ReadableLevel = F::IN.bits(),
     /// New edges of readability, writability and the peer's end of file: for a stream.
-    Both,
+    Both = F::IN.union(F::OUT).union(F::RDHUP).union(F::ET).bits(),
 }
 
 /// What an event says of itself: a slot of the caller's table, and which of its occupants is meant.
@@ -52,21 +53,20 @@ assert_impl_all!(Events: Send);
 
 impl Epoll {
     /// A new instance, closed on exec.
-    ///
-    /// # Errors
-    /// EMFILE, ENFILE, ENOMEM: `epoll_create1(2)`.
-    pub fn create() -> Result<Self, Errno> {
-        let fd = events::create()?;
-        Ok(Self { fd })
+    #[must_use]
+    pub fn create() -> Self {
+        Self {
+            fd: events::create(),
+        }
     }
 
     /// Waits for `interest` in `fd` from now on. What is ready already is reported by the next wait.
     ///
     /// # Errors
-    /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM: `epoll_ctl(2)`.
+    /// ENOMEM, ENOSPC (`max_user_watches`), EEXIST, EPERM; EBADF where one of the two is not there: `epoll_ctl(2)`.
     #[inline]
-    pub fn add(&self, fd: impl AsFd, interest: Interest, token: Token) -> Result<(), Errno> {
-        self.watch(fd, interest, token, true)
+    pub fn add(&self, fd: &Kept, interest: Interest, token: Token) -> Result<(), Errno> {
+        events::control(&self.fd, ADD, fd.argument(), interest as u32, token.0)
     }
 
     /// The same for an `fd` that is new, or that is registered: what is ready is then reported once more.
@@ -76,20 +76,19 @@ impl Epoll {
     #[inline]
     pub fn watch(
         &self,
-        fd: impl AsFd,
+        fd: BorrowedFd<'_>,
         interest: Interest,
         token: Token,
         is_new: bool,
     ) -> Result<(), Errno> {
         let operation = if is_new { ADD } else { MODIFY };
-        events::control(&self.fd, fd.as_fd(), interest.event(token), operation)
+        events::control(&self.fd, operation, argument(fd), interest as u32, token.0)
     }
 
     /// Ends the registration of `fd`, also where there is a second name of the same, and closes it.
     pub fn remove(&self, fd: OwnedFd) {
-        let nothing = events::Event { flags: 0, data: 0 };
         // Discarded: it fails only for a descriptor that is not registered.
-        let _ = events::control(&self.fd, lend(&fd), nothing, DELETE);
+        let _ = events::control(&self.fd, DELETE, argument(lend(&fd)), 0, 0);
         drop(fd);
     }
 
@@ -110,29 +109,6 @@ impl Epoll {
 
 /// No time in which a wait ends by itself.
 pub const FOREVER: i32 = -1;
-
-impl AsFd for Epoll {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
-    }
-}
-
-impl Interest {
-    const fn event(self, token: Token) -> events::Event {
-        events::Event {
-            flags: self.flags().bits(),
-            data: token.0,
-        }
-    }
-
-    const fn flags(self) -> F {
-        match self {
-            Self::Readable => F::IN.union(F::ET),
-            Self::ReadableLevel => F::IN,
-            Self::Both => F::IN.union(F::OUT).union(F::RDHUP).union(F::ET),
-        }
-    }
-}
 
 impl Token {
     /// The token of one occupant of a slot.
@@ -231,6 +207,7 @@ mod tests {
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
     use super::{Epoll, Event, Events, FOREVER, Interest, Token};
+    use crate::sys::descriptor::lend;
     use crate::sys::memory;
 
     fn pair() -> (OwnedFd, OwnedFd) {
@@ -253,12 +230,11 @@ mod tests {
     #[test]
     fn a_stream_is_writable_at_once_and_readable_per_edge() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (
-            Epoll::create().unwrap(),
-            Events::new(memory::zeroed().unwrap()),
-        );
+        let (epoll, mut events) = (Epoll::create(), Events::new(memory::zeroed().unwrap()));
         let token = Token::new(7, 9);
-        epoll.add(&ours, Interest::Both, token).unwrap();
+        epoll
+            .watch(lend(&ours), Interest::Both, token, true)
+            .unwrap();
         let [event] = ready(&epoll, &mut events)[..] else {
             panic!("one descriptor, one event");
         };
@@ -277,12 +253,11 @@ mod tests {
     #[test]
     fn a_level_lasts() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (
-            Epoll::create().unwrap(),
-            Events::new(memory::zeroed().unwrap()),
-        );
+        let (epoll, mut events) = (Epoll::create(), Events::new(memory::zeroed().unwrap()));
         let token = Token::new(0, 0);
-        epoll.add(&ours, Interest::ReadableLevel, token).unwrap();
+        epoll
+            .watch(lend(&ours), Interest::ReadableLevel, token, true)
+            .unwrap();
         rustix::io::write(&theirs, b"x").unwrap();
         for _ in 0..2 {
             assert_eq!(ready(&epoll, &mut events).len(), 1);
@@ -292,11 +267,10 @@ mod tests {
     #[test]
     fn what_is_removed_is_closed_and_silent() {
         let (ours, theirs) = pair();
-        let (epoll, mut events) = (
-            Epoll::create().unwrap(),
-            Events::new(memory::zeroed().unwrap()),
-        );
-        epoll.add(&ours, Interest::Both, Token::new(1, 1)).unwrap();
+        let (epoll, mut events) = (Epoll::create(), Events::new(memory::zeroed().unwrap()));
+        epoll
+            .watch(lend(&ours), Interest::Both, Token::new(1, 1), true)
+            .unwrap();
         // A second name for the same socket would keep its registration alive, were it merely closed.
         let duplicate = rustix::io::dup(&ours).unwrap();
         epoll.remove(ours);

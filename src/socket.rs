@@ -4,9 +4,7 @@
 //! variant, and only opening a listener can be an error.
 #![forbid(unsafe_code)]
 
-use core::net::{Ipv6Addr, SocketAddrV6};
-
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::net::{self, sockopt};
 use static_assertions::assert_eq_size;
 
@@ -14,23 +12,13 @@ use crate::sys::descriptor::lend;
 use crate::sys::errno::Errno;
 use crate::sys::{listener, stream, zerocopy};
 
+pub use crate::sys::listener::Place;
 pub use crate::sys::zerocopy::Completions;
 
 /// A socket that connections arrive at.
 #[derive(Debug)]
 pub struct Listener {
     fd: OwnedFd,
-}
-
-/// Where to listen.
-#[derive(Clone, Copy, Debug)]
-pub struct ListenOptions {
-    /// Of this machine; `::` for any, in both protocols where it speaks both. An IPv4 address is mapped.
-    pub address: Ipv6Addr,
-    /// A free one if 0.
-    pub port: u16,
-    /// Connections that the kernel keeps waiting.
-    pub backlog: u32,
 }
 
 /// What came of an accept.
@@ -75,12 +63,14 @@ assert_eq_size!(Listener, i32);
 assert_eq_size!(Accepted, u64);
 
 impl Listener {
-    /// Opens a non-blocking listener that shares its port with others of the same user (`SO_REUSEPORT`).
+    /// Opens a non-blocking listener that shares its port with others of the same user (`SO_REUSEPORT`), and for which
+    /// the kernel keeps `backlog` connections. The place tells the port then, if it was 0 for a free one.
     ///
     /// # Errors
     /// What the manual pages of the steps say; EADDRINUSE and EACCES of bind(2) above all.
-    pub fn open(options: &ListenOptions) -> Result<Self, Errno> {
-        let fd = listener::open(options.address, options.port, options.backlog)?;
+    #[inline]
+    pub fn open(place: &mut Place, backlog: u32) -> Result<Self, Errno> {
+        let fd = listener::open(place, backlog)?;
         Ok(Self { fd })
     }
 
@@ -98,11 +88,11 @@ impl Listener {
         Ok(Self { fd })
     }
 
-    /// The address that is really listened on; `[::]:0` if the socket is of another family than TCP's two. An IPv4
-    /// address is mapped.
+    /// To wait for.
+    #[inline]
     #[must_use]
-    pub fn local_address(&self) -> SocketAddrV6 {
-        listener::address(lend(&self.fd))
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        lend(&self.fd)
     }
 
     /// The next connection of the queue.
@@ -131,12 +121,6 @@ impl Accepted {
             // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever is unknown, which neither ends the server nor spins.
             _ => Self::Exhausted,
         }
-    }
-}
-
-impl AsFd for Listener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        lend(&self.fd)
     }
 }
 
@@ -221,27 +205,21 @@ mod tests {
     use rustix::io::{FdFlags, fcntl_getfd};
     use rustix::net::{self, sockopt};
 
-    use super::{Accepted, Errno, ListenOptions, Listener, Received, Sent};
+    use super::{Accepted, Errno, Listener, Place, Received, Sent};
 
     static BODY: [u8; 20_000] = [b'x'; 20_000];
 
     const LOCAL: Ipv6Addr = Ipv4Addr::LOCALHOST.to_ipv6_mapped();
 
-    fn local_address(listener: &Listener) -> SocketAddr {
-        let address = listener.local_address();
-        SocketAddr::new(address.ip().to_canonical(), address.port())
+    fn opened(address: Ipv6Addr, port: u16) -> Result<(Listener, SocketAddr), Errno> {
+        let mut place = Place::new(address, port);
+        let listener = Listener::open(&mut place, 16)?;
+        let address = place.address().to_canonical();
+        Ok((listener, SocketAddr::new(address, place.port())))
     }
 
     fn listener(address: Ipv6Addr) -> (Listener, SocketAddr) {
-        let (port, backlog) = (0, 16);
-        let options = ListenOptions {
-            address,
-            port,
-            backlog,
-        };
-        let listener = Listener::open(&options).unwrap();
-        let address = local_address(&listener);
-        (listener, address)
+        opened(address, 0).unwrap()
     }
 
     /// Waits as long as it takes, so that no test depends on time.
@@ -285,15 +263,10 @@ mod tests {
     #[test]
     fn a_listener_shares_its_port() {
         let (first, address) = listener(LOCAL);
-        let (port, backlog) = (address.port(), 16);
-        let second = Listener::open(&ListenOptions {
-            address: LOCAL,
-            port,
-            backlog,
-        });
-        assert_eq!(local_address(&second.unwrap()), address);
-        assert!(sockopt::socket_reuseaddr(&first).unwrap());
-        assert!(fcntl_getfd(&first).unwrap().contains(FdFlags::CLOEXEC));
+        let (_second, same) = opened(LOCAL, address.port()).unwrap();
+        assert_eq!(same, address);
+        assert!(sockopt::socket_reuseaddr(first.fd()).unwrap());
+        assert!(fcntl_getfd(first.fd()).unwrap().contains(FdFlags::CLOEXEC));
         assert!(matches!(first.accept(), Accepted::Empty));
     }
 
@@ -312,13 +285,7 @@ mod tests {
     #[test]
     fn an_address_of_nobody_is_an_error_of_bind() {
         let address = Ipv4Addr::new(192, 0, 2, 1).to_ipv6_mapped();
-        let (port, backlog) = (0, 16);
-        let error = Listener::open(&ListenOptions {
-            address,
-            port,
-            backlog,
-        })
-        .unwrap_err();
+        let error = opened(address, 0).unwrap_err();
         assert_eq!(error, Errno::ADDRNOTAVAIL);
     }
 

@@ -1,6 +1,6 @@
 //! The command line of the shipped binary: arguments in, what to do or one line of complaint out.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use vanillin::limits;
 
@@ -377,12 +377,11 @@ fn addresses_are_those_of_the_standard_library() {
 }
 
 /// The address as the server has it.
-fn mapped(address: SocketAddr) -> SocketAddrV6 {
-    let ip = match address.ip() {
+fn mapped(address: SocketAddr) -> Ipv6Addr {
+    match address.ip() {
         IpAddr::V4(ip) => ip.to_ipv6_mapped(),
         IpAddr::V6(ip) => ip,
-    };
-    SocketAddrV6::new(ip, address.port(), 0, 0)
+    }
 }
 
 #[test]
@@ -404,7 +403,7 @@ fn addresses_are_written() {
     ] {
         let address: SocketAddr = text.parse().unwrap();
         let mut line = heapless::Vec::<u8, 64>::new();
-        options::write_address(&mut line, mapped(address));
+        options::write_address(&mut line, mapped(address), address.port());
         assert_eq!(
             str::from_utf8(&line).unwrap(),
             address.to_string(),

@@ -3,7 +3,7 @@
 //! Invariant: no name is resolved and no zone named. What is written is read back as the same address.
 #![forbid(unsafe_code)]
 
-use core::net::SocketAddrV6;
+use core::net::Ipv6Addr;
 use core::num::NonZeroU32;
 
 use heapless::VecView;
@@ -45,14 +45,14 @@ pub(super) fn number(text: &[u8], max: u32) -> Option<u32> {
 }
 
 /// Appends `ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.
-pub(crate) fn write_address(line: &mut VecView<u8>, address: SocketAddrV6) {
-    let number = address.ip().to_bits();
+pub(crate) fn write_address(line: &mut VecView<u8>, address: Ipv6Addr, port: u16) {
+    let number = address.to_bits();
     if number >> 32 == MAPPED {
         write_ipv4(line, number as u32);
     } else {
         write_ipv6(line, number);
     }
-    write_digits(line, b':', address.port().into(), TEN);
+    write_digits(line, b':', port.into(), TEN);
 }
 
 fn write_ipv4(line: &mut VecView<u8>, mut number: u32) {

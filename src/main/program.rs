@@ -1,7 +1,7 @@
 //! What every freestanding binary does around its handler: read the command line, serve, say what went wrong.
 #![forbid(unsafe_code)]
 
-use core::net::SocketAddrV6;
+use core::net::Ipv6Addr;
 use core::slice;
 
 use heapless::{Vec, VecView};
@@ -68,10 +68,10 @@ const LISTENING: &str = concat!(
 );
 
 /// `vanillin X.Y.Z listening on http://[::]:3000 (2 workers)`
-fn announce(address: SocketAddrV6, workers: u32) {
+fn announce(address: Ipv6Addr, port: u16, workers: u32) {
     let mut line = Vec::<u8, LINE_MAX>::new();
     write(&mut line, LISTENING.as_bytes());
-    write_address(&mut line, address);
+    write_address(&mut line, address, port);
     write(&mut line, b" (");
     write_number(&mut line, workers);
     write(&mut line, b" worker");

@@ -30,7 +30,7 @@ pub(super) struct Post {
 pub(super) type Posts = Vec<Post, WORKERS_MAX>;
 
 /// All that an acceptor needs, in one mapping.
-type Memory = (Posts, Octets, EventArray);
+type Memory = (Posts, Octets, EventArray, Board);
 
 /// What is known of the kernel's queue, as the milliseconds that are waited before it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,33 +81,30 @@ impl Acceptor {
     /// An acceptor of a server without workers, which listens to signals only.
     #[inline]
     pub(super) fn new(drain_seconds: u32) -> Result<&'static mut Self, Errno> {
-        let watch = Watch::new()?;
-        let signals = signal::open()?;
+        let signals = signal::open();
+        let watch = Watch::new();
+        watch.bell.outcome()?;
         let token = Token::new(SIGNAL, 0);
         watch.epoll.add(&signals, Interest::ReadableLevel, token)?;
-        let mut reserve = None;
-        let (board, place, memory): &mut (_, Option<Self>, &mut Memory) =
-            memory::place_with(|memory| {
-                reserve = descriptor::duplicate(&watch.bell);
-                (Board::new(watch.bell), None, memory)
-            })?;
-        let (posts, octets, room) = memory;
-        Ok(place.insert(Self {
-            epoll: watch.epoll,
-            events: Events::new(room),
-            listener: None,
-            posts,
-            arrivals_max: 1,
-            turn: 0,
-            shared: Shared::new(board),
-            signals,
-            timer: watch.ticker,
-            reserve,
-            outbox: Outbox::new(octets),
-            drain_seconds,
-            stage: Stage::Serving,
-            queue: Queue::Unknown,
-        }))
+        memory::place_with(|(posts, octets, room, board): &mut Memory| {
+            let shared = Shared::new(board, watch.bell);
+            Self {
+                epoll: watch.epoll,
+                events: Events::new(room),
+                listener: None,
+                posts,
+                arrivals_max: 1,
+                turn: 0,
+                shared,
+                signals,
+                timer: watch.ticker,
+                reserve: descriptor::duplicate(shared.bell()),
+                outbox: Outbox::new(octets),
+                drain_seconds,
+                stage: Stage::Serving,
+                queue: Queue::Unknown,
+            }
+        })
     }
 
     /// Listens there, too.
@@ -115,7 +112,8 @@ impl Acceptor {
     pub(super) fn listen(&mut self, listener: Listener) -> Result<(), Errno> {
         let listener = self.listener.insert(listener);
         let token = Token::new(LISTENER, 0);
-        self.epoll.add(&*listener, Interest::Readable, token)
+        self.epoll
+            .watch(listener.fd(), Interest::Readable, token, true)
     }
 
     /// Listens no more.

@@ -53,10 +53,10 @@ pub use kernel::Carriage;
 
 pub use crate::sys::errno::Errno;
 
-use core::net::{Ipv6Addr, SocketAddrV6};
+use core::net::Ipv6Addr;
 
 use crate::limits;
-use crate::socket::{ListenOptions, Listener};
+use crate::socket::{Listener, Place};
 use crate::sys::{cpus, memory, process, signal};
 use acceptor::{Acceptor, Post};
 use watch::Watch;
@@ -157,8 +157,8 @@ pub struct Server {
     pub carriage: Carriage,
     /// What starts a thread.
     pub spawn: Spawn,
-    /// Called once when the server listens, with its address, as above, and the number of workers.
-    pub on_ready: fn(SocketAddrV6, u32),
+    /// Called once when the server listens, with its address and port, as above, and the number of workers.
+    pub on_ready: fn(Ipv6Addr, u16, u32),
 }
 
 /// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
@@ -188,7 +188,7 @@ impl Server {
                 Carriage::COPIED
             },
             spawn,
-            on_ready: |_, _| {},
+            on_ready: |_, _, _| {},
         }
     }
 
@@ -211,16 +211,11 @@ impl Server {
 
     #[inline]
     fn serve(&self, acceptor: &mut Acceptor, limit: u32) -> Result<(), StartError> {
-        let listener = Listener::open(&ListenOptions {
-            address: self.address,
-            port: self.port,
-            backlog: self.backlog,
-        })
-        .map_err(|errno| StartError {
+        let mut place = Place::new(self.address, self.port);
+        let listener = Listener::open(&mut place, self.backlog).map_err(|errno| StartError {
             is_listening: true,
             errno,
         })?;
-        let address = listener.local_address();
         acceptor.listen(listener)?;
         let workers = match self.workers {
             0 => cpus::count(),
@@ -234,26 +229,26 @@ impl Server {
             self.hire(acceptor, connections)?;
         }
         self.sandbox.after_threads();
-        (self.on_ready)(address, workers);
+        (self.on_ready)(place.address(), place.port(), workers);
         Ok(acceptor.serve()?)
     }
 
     /// What each worker has of the descriptors: connections, and connections on their way to it.
     fn share(&self, limit: u32, workers: u32) -> (u32, u32) {
-        let each = (limit.saturating_sub(DESCRIPTORS) / workers).saturating_sub(WORKER_DESCRIPTORS);
-        let each = each.max(2);
+        let taken = DESCRIPTORS + WORKER_DESCRIPTORS * workers;
+        let each = (limit.saturating_sub(taken) / workers).max(2);
         let arrivals = (each / 8 + 1).min(limits::ARRIVALS_MAX as u32);
         let most = (each - arrivals).min(limits::CONNECTIONS_MAX as u32);
-        match self.connections.div_ceil(workers) {
-            0 => (most, arrivals),
-            wanted => (most.min(wanted), arrivals),
-        }
+        // One less than what is asked for, rounded up. Where nothing is, it is more than any limit.
+        let asked = self.connections.wrapping_sub(1) / workers;
+        ((most - 1).min(asked) + 1, arrivals)
     }
 
     /// Starts a worker.
     #[inline(never)]
     fn hire(&self, acceptor: &mut Acceptor, connections: u32) -> Result<(), Errno> {
-        let watch = Watch::new()?;
+        let watch = Watch::new();
+        watch.bell.outcome()?;
         let worker = memory::place_with(|memory| {
             let waits = (watch.epoll, watch.ticker);
             Worker::new(self, connections, acceptor.shared, waits, memory)

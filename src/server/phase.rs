@@ -1,7 +1,7 @@
 //! What the threads of a server share: the phase it is in, and who has left.
 
 use core::cell::Cell;
-use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fd::OwnedFd;
 
@@ -12,7 +12,7 @@ use crate::sys::wake;
 
 /// Where a server is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u32)]
 pub(super) enum Phase {
     /// Requests are answered.
     Serving = 0,
@@ -81,35 +81,23 @@ impl Arrivals {
     }
 }
 
-/// The board that everybody reads. Only the acceptor writes the phase; each worker counts itself out once.
-pub(super) struct Board {
-    phase: AtomicU8,
-    left: AtomicU32,
-    /// Wakes the acceptor when a worker leaves.
-    bell: Kept,
-}
+/// The board that everybody reads: the phase, which only the acceptor writes; the workers that have left, of which each
+/// counts itself once; and what wakes the acceptor when one does.
+pub(super) type Board = (AtomicU32, AtomicU32, Kept);
 
 /// A view of the board.
 #[derive(Clone, Copy)]
 pub(super) struct Shared(&'static Board);
 
-impl Board {
-    pub(super) const fn new(bell: Kept) -> Self {
-        Self {
-            phase: AtomicU8::new(Phase::Serving as u8),
-            left: AtomicU32::new(0),
-            bell,
-        }
-    }
-}
-
 impl Shared {
-    pub(super) const fn new(board: &'static Board) -> Self {
+    /// A view of a board of zeros: all serve, and nobody has left.
+    pub(super) fn new(board: &'static mut Board, bell: Kept) -> Self {
+        board.2 = bell;
         Self(board)
     }
 
     pub(super) fn phase(self) -> Phase {
-        match self.0.phase.load(Ordering::Acquire) {
+        match self.0.0.load(Ordering::Acquire) {
             0 => Phase::Serving,
             1 => Phase::Draining,
             _ => Phase::Stopping,
@@ -117,21 +105,21 @@ impl Shared {
     }
 
     pub(super) fn enter(self, phase: Phase) {
-        self.0.phase.store(phase as u8, Ordering::Release);
+        self.0.0.store(phase as u32, Ordering::Release);
     }
 
     /// A worker ends.
     pub(super) fn leave(self) {
-        self.0.left.fetch_add(1, Ordering::AcqRel);
-        wake::notify(&self.0.bell);
+        self.0.1.fetch_add(1, Ordering::AcqRel);
+        wake::notify(&self.0.2);
     }
 
     /// How many workers have ended.
     pub(super) fn left(self) -> u32 {
-        self.0.left.load(Ordering::Acquire)
+        self.0.1.load(Ordering::Acquire)
     }
 
     pub(super) const fn bell(self) -> &'static Kept {
-        &self.0.bell
+        &self.0.2
     }
 }

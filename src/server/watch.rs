@@ -4,7 +4,6 @@
 
 use crate::epoll::{Epoll, Interest, Token};
 use crate::sys::descriptor::Kept;
-use crate::sys::errno::Errno;
 use crate::sys::{ticker, wake};
 
 /// The slots of tokens that are no connection's.
@@ -16,22 +15,24 @@ pub(super) struct Watch {
     pub(super) epoll: Epoll,
     /// Stands still.
     pub(super) ticker: Kept,
-    /// What other threads wake this one with.
+    /// What other threads wake this one with; the error, where anything of the three is not as it should be.
     pub(super) bell: Kept,
 }
 
 impl Watch {
     #[inline(never)]
-    pub(super) fn new() -> Result<Self, Errno> {
-        let epoll = Epoll::create()?;
-        let ticker = ticker::create()?;
-        let bell = wake::create()?;
-        epoll.add(&bell, Interest::Readable, Token::new(BELL, 0))?;
-        epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))?;
-        Ok(Self {
+    pub(super) fn new() -> Self {
+        let (epoll, ticker, bell) = (Epoll::create(), ticker::create(), wake::create());
+        let begin = || {
+            bell.outcome()?;
+            epoll.add(&bell, Interest::Readable, Token::new(BELL, 0))?;
+            epoll.add(&ticker, Interest::ReadableLevel, Token::new(TICK, 0))
+        };
+        let bell = begin().map_or_else(Kept::none, |()| bell);
+        Self {
             epoll,
             ticker,
             bell,
-        })
+        }
     }
 }

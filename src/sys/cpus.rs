@@ -87,7 +87,7 @@ fn read(path: &CStr, octets: &mut [u8]) {
     // SAFETY: as above.
     if let Ok(file) = unsafe { descriptor::adopt(opened) } {
         // Discarded: where it fails the octets stay as they are.
-        descriptor::read(lend(&file), octets);
+        descriptor::read(descriptor::argument(lend(&file)), octets);
     }
 }
 

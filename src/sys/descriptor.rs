@@ -10,10 +10,10 @@
 //! kernel just returned, and for `fcntl`, `read` and `write`.
 #![allow(unsafe_code)]
 
-use core::mem::{self, ManuallyDrop};
+use core::mem;
 use core::ptr;
 
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use super::arch::{self, number, outcome};
 use super::errno::Errno;
@@ -29,24 +29,47 @@ pub fn lend(fd: &OwnedFd) -> BorrowedFd<'_> {
 
 /// A descriptor that stays open for as long as the process, as a server's own do: what is never closed needs no
 /// code that closes it where a start fails.
+///
+/// Where the kernel had none to give it is the error, and every call with it fails. Of those that are made together only
+/// the last one is looked at: want of descriptors does not pass meanwhile.
 #[derive(Debug)]
-pub struct Kept(BorrowedFd<'static>);
+pub struct Kept(i32);
 
 impl Kept {
-    /// Closes `fd` no more.
+    /// Keeps what a system call returned that opens a descriptor.
     #[inline]
-    #[must_use]
-    pub fn new(fd: OwnedFd) -> Self {
-        let fd = ManuallyDrop::new(fd);
-        // SAFETY: as in `lend`, and the descriptor has no owner any more who could close it.
-        Self(unsafe { *ptr::from_ref(&*fd).cast() })
+    pub(super) const fn new(returned: isize) -> Self {
+        Self(returned as i32)
+    }
+
+    /// None, for this reason.
+    #[inline]
+    pub(crate) const fn none(errno: Errno) -> Self {
+        Self(errno.as_returned())
+    }
+
+    /// Whether it is there.
+    ///
+    /// # Errors
+    /// Why it is not.
+    #[inline]
+    pub fn outcome(&self) -> Result<(), Errno> {
+        outcome(self.0 as isize).map(drop)
+    }
+
+    /// It as a system call's argument.
+    #[inline]
+    pub(crate) const fn argument(&self) -> usize {
+        self.0.cast_unsigned() as usize
     }
 }
 
-impl AsFd for Kept {
-    #[inline]
+#[cfg(test)]
+impl rustix::fd::AsFd for Kept {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0
+        self.outcome().unwrap();
+        // SAFETY: it is there, and nobody closes it.
+        unsafe { BorrowedFd::borrow_raw(self.0) }
     }
 }
 
@@ -59,7 +82,7 @@ pub fn duplicate(fd: &Kept) -> Option<OwnedFd> {
     unsafe {
         adopt(arch::syscall(
             number::FCNTL,
-            [argument(fd.0), F_DUPFD_CLOEXEC, 3],
+            [fd.argument(), F_DUPFD_CLOEXEC, 3],
         ))
     }
     .ok()
@@ -67,18 +90,18 @@ pub fn duplicate(fd: &Kept) -> Option<OwnedFd> {
 
 /// Reads from `fd` into `octets`: how many, or an error number below 0.
 #[inline]
-pub(super) fn read(fd: BorrowedFd<'_>, octets: &mut [u8]) -> isize {
+pub(super) fn read(fd: usize, octets: &mut [u8]) -> isize {
     let place = octets.as_mut_ptr().expose_provenance();
     // SAFETY: the place is writable and as long as said.
-    unsafe { arch::syscall(number::READ, [argument(fd), place, octets.len()]) }
+    unsafe { arch::syscall(number::READ, [fd, place, octets.len()]) }
 }
 
 /// Writes `octets` to `fd`: how many were taken, or an error number below 0.
 #[inline]
-pub(super) fn write(fd: BorrowedFd<'_>, octets: &[u8]) -> isize {
+pub(super) fn write(fd: usize, octets: &[u8]) -> isize {
     let place = octets.as_ptr().expose_provenance();
     // SAFETY: the octets are only read, and as many as said.
-    unsafe { arch::syscall(number::WRITE, [argument(fd), place, octets.len()]) }
+    unsafe { arch::syscall(number::WRITE, [fd, place, octets.len()]) }
 }
 
 /// Takes over what a system call returned that opens a descriptor.
@@ -104,6 +127,6 @@ pub(super) unsafe fn own(fd: u32) -> OwnedFd {
 
 /// The descriptor as a system call's argument.
 #[inline]
-pub(super) fn argument(fd: BorrowedFd<'_>) -> usize {
+pub(crate) fn argument(fd: BorrowedFd<'_>) -> usize {
     fd.as_raw_fd().cast_unsigned() as usize
 }

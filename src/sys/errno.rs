@@ -1,22 +1,23 @@
 //! Error numbers of the kernel.
 //!
-//! rustix's are of 16 bits, beside which a descriptor does not stay in its register.
+//! rustix's are of 16 bits, beside which a descriptor does not stay in its register. These are kept as system calls return
+//! them, below 0.
 //!
 //! Invariant: there is no error 0.
 
-use core::num::NonZeroU32;
+use core::num::NonZeroI32;
 use core::{error, fmt};
 
 /// An error number, as errno(3) lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Errno(NonZeroU32);
+pub struct Errno(NonZeroI32);
 
 macro_rules! errnos {
     ($($name:ident = $number:literal,)*) => {
         impl Errno {
             $(
                 #[doc = concat!("`E", stringify!($name), "`")]
-                pub const $name: Self = Self(NonZeroU32::new($number).unwrap());
+                pub const $name: Self = Self(NonZeroI32::new(-$number).unwrap());
             )*
         }
     };
@@ -53,17 +54,29 @@ impl Errno {
     #[inline]
     #[must_use]
     pub const fn new(number: u32) -> Option<Self> {
-        match NonZeroU32::new(number) {
-            Some(number) => Some(Self(number)),
+        Self::returned(number.cast_signed().wrapping_neg())
+    }
+
+    /// The error that a system call returned, unless it is 0.
+    #[inline]
+    pub(super) const fn returned(returned: i32) -> Option<Self> {
+        match NonZeroI32::new(returned) {
+            Some(returned) => Some(Self(returned)),
             None => None,
         }
+    }
+
+    /// It as a system call returns it.
+    #[inline]
+    pub(super) const fn as_returned(self) -> i32 {
+        self.0.get()
     }
 
     /// Its number.
     #[inline]
     #[must_use]
     pub const fn number(self) -> u32 {
-        self.0.get()
+        self.0.get().unsigned_abs()
     }
 }
 

@@ -8,10 +8,8 @@
 //! This file holds the permit for `epoll_ctl`, which reads one event, and `epoll_pwait`, which fills an array.
 #![allow(unsafe_code)]
 
-use rustix::fd::{AsFd, BorrowedFd};
-
-use super::arch::{self, number, outcome};
-use super::descriptor::{self, Kept};
+use super::arch::{self, done, number, outcome};
+use super::descriptor::Kept;
 use super::errno::Errno;
 use super::memory::Zeroed;
 use crate::limits::EVENTS_MAX;
@@ -42,14 +40,11 @@ pub type EventArray = [Event; EVENTS_MAX];
 unsafe impl Zeroed for Event {}
 
 /// A new instance, closed on exec.
-///
-/// # Errors
-/// EMFILE, ENFILE, ENOMEM: `epoll_create1(2)`.
 #[inline]
-pub fn create() -> Result<Kept, Errno> {
+#[must_use]
+pub fn create() -> Kept {
     // SAFETY: the call takes flags, and opens a descriptor.
-    unsafe { descriptor::adopt(arch::syscall(number::EPOLL_CREATE1, [EPOLL_CLOEXEC])) }
-        .map(Kept::new)
+    Kept::new(unsafe { arch::syscall(number::EPOLL_CREATE1, [EPOLL_CLOEXEC]) })
 }
 
 /// Registers `fd`, registers it again as if it were new, or ends its registration.
@@ -59,20 +54,15 @@ pub fn create() -> Result<Kept, Errno> {
 #[inline(never)]
 pub fn control(
     epoll: &Kept,
-    fd: BorrowedFd<'_>,
-    event: Event,
     operation: usize,
+    fd: usize,
+    flags: u32,
+    data: u64,
 ) -> Result<(), Errno> {
-    let epoll = descriptor::argument(epoll.as_fd());
+    let event = Event { flags, data };
     let event = (&raw const event).expose_provenance();
     // SAFETY: the event is only read.
-    outcome(unsafe {
-        arch::syscall(
-            number::EPOLL_CTL,
-            [epoll, operation, descriptor::argument(fd), event],
-        )
-    })
-    .map(drop)
+    done(unsafe { arch::syscall(number::EPOLL_CTL, [epoll.argument(), operation, fd, event]) })
 }
 
 /// Fills the array from its beginning, and returns those events. Waits for one `timeout_ms`, for ever if it is -1.
@@ -86,7 +76,7 @@ pub fn wait<'events>(
     timeout_ms: i32,
 ) -> Result<&'events [Event], Errno> {
     const INTERRUPTED: isize = -4;
-    let epoll = descriptor::argument(epoll.as_fd());
+    let epoll = epoll.argument();
     let place = (&raw mut *room).expose_provenance();
     let timeout = timeout_ms.cast_unsigned() as usize;
     loop {

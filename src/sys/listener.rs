@@ -11,12 +11,12 @@
 //! or fill one structure.
 #![allow(unsafe_code)]
 
-use core::net::{Ipv6Addr, SocketAddrV6};
+use core::net::Ipv6Addr;
 use core::ptr;
 
 use rustix::fd::{BorrowedFd, OwnedFd};
 
-use super::arch::{self, number, outcome};
+use super::arch::{self, done, number};
 use super::descriptor::{self, lend};
 use super::errno::Errno;
 use crate::limits::UNSENT_MAX;
@@ -36,17 +36,50 @@ const TCP_NOTSENT_LOWAT: u8 = 25;
 const IPPROTO_IPV6: u8 = 41;
 const IPV6_V6ONLY: u8 = 26;
 
-/// `struct sockaddr_in6`, and as its beginning `struct sockaddr_in`. All but the family is in network order.
+/// Where to listen, and then where that is: `struct sockaddr_in6`, and as its beginning `struct sockaddr_in`. All but the
+/// family is in network order.
 #[repr(C)]
-#[derive(Default)]
-struct Address {
+#[derive(Debug)]
+pub struct Place {
     family: u16,
     port: u16,
     /// The address. In IPv6's structure, the flow.
     ipv4: u32,
-    /// Both halves of the address.
+    /// Both halves of the address. Of IPv4's structure the first one is a part, of zeros; the other one nobody looks at.
     ipv6: [u64; 2],
     scope: u32,
+}
+
+impl Place {
+    /// A port of this address.
+    #[inline]
+    #[must_use]
+    pub const fn new(address: Ipv6Addr, port: u16) -> Self {
+        let number = u128::from_ne_bytes(address.octets());
+        Self {
+            family: AF_INET6,
+            port: port.to_be(),
+            ipv4: 0,
+            ipv6: [number as u64, (number >> 64) as u64],
+            scope: 0,
+        }
+    }
+
+    /// The address, which is mapped if it is IPv4's.
+    #[inline]
+    #[must_use]
+    pub const fn address(&self) -> Ipv6Addr {
+        let [first, second] = self.ipv6;
+        let number = (second as u128) << 64 | first as u128;
+        Ipv6Addr::from_octets(number.to_ne_bytes())
+    }
+
+    /// The port.
+    #[inline]
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        u16::from_be(self.port)
+    }
 }
 
 /// Octets of the structure, without what the alignment adds.
@@ -64,33 +97,27 @@ static OPTIONS: [(u8, u8, u32); 5] = [
     (IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX),
 ];
 
-/// A non-blocking socket that listens at `address`. Every address is every one of IPv4 where there is no IPv6.
+/// A non-blocking socket that listens at `place`, which tells the port then. Every address is every one of IPv4 where there
+/// is no IPv6.
 ///
 /// # Errors
 /// What socket(2), bind(2) and listen(2) say.
 #[inline(never)]
-pub(crate) fn open(address: Ipv6Addr, port: u16, backlog: u32) -> Result<OwnedFd, Errno> {
-    let number = u128::from_ne_bytes(address.octets());
-    let [first, second] = [number as u64, (number >> 64) as u64];
-    let mut bound = Address {
-        family: AF_INET6,
-        port: port.to_be(),
-        ipv4: (second >> 32) as u32,
-        ipv6: [first, second],
-        scope: 0,
-    };
+pub(crate) fn open(place: &mut Place, backlog: u32) -> Result<OwnedFd, Errno> {
+    let [first, second] = place.ipv6;
     if first == 0 && second as u32 == MAPPED {
-        bound.family = AF_INET;
-    } else {
-        bound.ipv4 = 0;
+        place.family = AF_INET;
+        place.ipv4 = (second >> 32) as u32;
     }
     loop {
-        match listen(&bound, backlog) {
+        match listen(place, backlog) {
             // The kernel has no IPv6, or none of its interfaces.
-            Err(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL)
-                if number == 0 && bound.family == AF_INET6 =>
+            Err(errno)
+                if place.ipv6 == [0, 0]
+                    && matches!(errno, Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL) =>
             {
-                bound.family = AF_INET;
+                place.family = AF_INET;
+                place.ipv6 = [0, MAPPED.into()];
             }
             outcome => return outcome,
         }
@@ -98,8 +125,8 @@ pub(crate) fn open(address: Ipv6Addr, port: u16, backlog: u32) -> Result<OwnedFd
 }
 
 /// Opens a socket that listens.
-fn listen(bound: &Address, backlog: u32) -> Result<OwnedFd, Errno> {
-    let family = usize::from(bound.family);
+fn listen(place: &mut Place, backlog: u32) -> Result<OwnedFd, Errno> {
+    let family = usize::from(place.family);
     // SAFETY: the call takes numbers, and opens a descriptor.
     let fd = unsafe {
         descriptor::adopt(arch::syscall(
@@ -109,18 +136,25 @@ fn listen(bound: &Address, backlog: u32) -> Result<OwnedFd, Errno> {
     }?;
     let socket = descriptor::argument(lend(&fd));
     for (level, option, value) in &OPTIONS {
-        let (place, len) = (ptr::from_ref(value).expose_provenance(), size_of::<u32>());
+        let (value, len) = (ptr::from_ref(value).expose_provenance(), size_of::<u32>());
         let (level, option) = (usize::from(*level), usize::from(*option));
         // SAFETY: the option's value is one integer, which is only read.
         // Discarded: a socket of IPv4 has no other protocol to be open for, and a kernel that knows less than this
         // serves all the same.
-        unsafe { arch::syscall(number::SETSOCKOPT, [socket, level, option, place, len]) };
+        unsafe { arch::syscall(number::SETSOCKOPT, [socket, level, option, value, len]) };
     }
-    let place = (&raw const *bound).expose_provenance();
+    let mut len = ADDRESS_LEN as u32;
+    let (place, room) = (
+        (&raw mut *place).expose_provenance(),
+        (&raw mut len).expose_provenance(),
+    );
     // SAFETY: the structure is as long as said, and is only read. IPv4's may be longer than it is.
-    outcome(unsafe { arch::syscall(number::BIND, [socket, place, ADDRESS_LEN]) })?;
+    done(unsafe { arch::syscall(number::BIND, [socket, place, ADDRESS_LEN]) })?;
     // SAFETY: the call takes numbers. It takes a backlog of more than it allows for as much as it allows.
-    outcome(unsafe { arch::syscall(number::LISTEN, [socket, backlog as usize]) })?;
+    done(unsafe { arch::syscall(number::LISTEN, [socket, backlog as usize]) })?;
+    // SAFETY: the structure is as long as said.
+    // Discarded: it does not fail for a socket that listens.
+    unsafe { arch::syscall(number::GETSOCKNAME, [socket, place, room]) };
     Ok(fd)
 }
 
@@ -135,24 +169,4 @@ pub(crate) fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
             [listener, 0, 0, NONBLOCK_CLOEXEC],
         ))
     }
-}
-
-/// Where a TCP socket is bound. `[::]:0` if it is of another family.
-#[must_use]
-pub fn address(fd: BorrowedFd<'_>) -> SocketAddrV6 {
-    let mut bound = Address::default();
-    let mut len = ADDRESS_LEN as u32;
-    let (place, room) = (
-        (&raw mut bound).expose_provenance(),
-        (&raw mut len).expose_provenance(),
-    );
-    // SAFETY: the structure is as long as said. Where the call fails the family stays 0.
-    unsafe { arch::syscall(number::GETSOCKNAME, [descriptor::argument(fd), place, room]) };
-    let [mut first, mut second] = bound.ipv6;
-    if bound.family == AF_INET {
-        (first, second) = (0, u64::from(bound.ipv4) << 32 | u64::from(MAPPED));
-    }
-    let number = u128::from(second) << 64 | u128::from(first);
-    let address = Ipv6Addr::from_octets(number.to_ne_bytes());
-    SocketAddrV6::new(address, u16::from_be(bound.port), 0, 0)
 }

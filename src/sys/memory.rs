@@ -8,8 +8,10 @@
 
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
+use core::sync::atomic::AtomicU32;
 
 use super::arch::{self, number, outcome};
+use super::descriptor::Kept;
 use super::errno::Errno;
 
 /// Types for which octets of zero are a value.
@@ -26,6 +28,10 @@ unsafe impl Zeroed for u16 {}
 unsafe impl Zeroed for u32 {}
 // SAFETY: as above.
 unsafe impl Zeroed for u64 {}
+// SAFETY: as above, of one that is atomic.
+unsafe impl Zeroed for AtomicU32 {}
+// SAFETY: it is a number.
+unsafe impl Zeroed for Kept {}
 // SAFETY: heapless keeps a length and room for elements that need not be any; a length of zero is the empty vector,
 // which a test confirms.
 unsafe impl<T, const N: usize> Zeroed for heapless::Vec<T, N> {}
@@ -45,6 +51,7 @@ macro_rules! tuple {
 
 tuple!(A B);
 tuple!(A B C);
+tuple!(A B C D);
 tuple!(A B C D E F);
 
 /// Moves a value into pages that stay for as long as the process.

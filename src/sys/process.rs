@@ -7,7 +7,7 @@
 //! reads or writes two numbers.
 #![allow(unsafe_code)]
 
-use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd};
+use rustix::fd::BorrowedFd;
 
 use super::arch::{self, number, outcome};
 use super::descriptor;
@@ -59,7 +59,7 @@ pub fn log(line: &[u8]) {
 /// Writes until all is written or the descriptor takes no more: a full pipe or disk does not stop a server.
 pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
     while !octets.is_empty() {
-        match outcome(descriptor::write(fd, octets)) {
+        match outcome(descriptor::write(descriptor::argument(fd), octets)) {
             Ok(0) => return,
             Ok(len) => octets = octets.get(len..).unwrap_or_default(),
             Err(Errno::INTR) => {}
@@ -74,12 +74,14 @@ pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
 /// An epoll instance fills them: it needs no `/dev`, and refuses to be read or written.
 pub fn fill_standard_descriptors() {
     // The kernel gives the lowest number that is free, so at most three are kept.
-    // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
-    while let Ok(fd) = unsafe { descriptor::adopt(arch::syscall(number::EPOLL_CREATE1, [0])) } {
-        if fd.as_raw_fd() > 2 {
+    loop {
+        // SAFETY: the call takes flags, of which there are none, and opens a descriptor.
+        let returned = unsafe { arch::syscall(number::EPOLL_CREATE1, [0]) };
+        if !(0..=2).contains(&returned) {
+            // SAFETY: the call takes a number. It is an error's, or that of the descriptor that is one too many.
+            unsafe { arch::syscall(number::CLOSE, [returned.cast_unsigned()]) };
             return;
         }
-        let _ = fd.into_raw_fd();
     }
 }
 
@@ -93,8 +95,8 @@ pub fn raise_descriptor_limit() -> u32 {
     // SAFETY: the call writes both numbers.
     unsafe { arch::syscall(number::PRLIMIT64, [0, RLIMIT_NOFILE, 0, place]) };
     let [current, maximum] = limits;
-    let raised = [maximum, maximum];
-    let place = (&raw const raised).expose_provenance();
+    limits = [maximum, maximum];
+    let place = (&raw const limits).expose_provenance();
     // SAFETY: the call reads both numbers.
     match unsafe { arch::syscall(number::PRLIMIT64, [0, RLIMIT_NOFILE, place, 0]) } {
         0 => maximum as u32,

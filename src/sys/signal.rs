@@ -10,11 +10,8 @@
 
 use core::mem::MaybeUninit;
 
-use rustix::fd::AsFd;
-
 use super::arch::{self, number};
-use super::descriptor::{self, Kept};
-use super::errno::Errno;
+use super::descriptor::Kept;
 
 /// A terminal's interrupt, `Ctrl-C`.
 pub const SIGINT: u32 = 2;
@@ -46,22 +43,19 @@ pub fn block() {
 
 /// A descriptor that is readable when a signal has arrived that asks for an end and is blocked; non-blocking, closed on
 /// exec.
-///
-/// # Errors
-/// EMFILE, ENFILE, ENOMEM: signalfd(2).
 #[inline]
-pub fn open() -> Result<Kept, Errno> {
+#[must_use]
+pub fn open() -> Kept {
     let mask = ASKING_FOR_AN_END;
     let new = usize::MAX;
     let place = (&raw const mask).expose_provenance();
     // SAFETY: the mask is as long as said, and is only read; the call opens a descriptor.
-    unsafe {
-        descriptor::adopt(arch::syscall(
+    Kept::new(unsafe {
+        arch::syscall(
             number::SIGNALFD4,
             [new, place, MASK_LEN, SFD_NONBLOCK_CLOEXEC],
-        ))
-    }
-    .map(Kept::new)
+        )
+    })
 }
 
 /// The number of the next signal that waits, if one does.
@@ -71,12 +65,7 @@ pub fn read(fd: &Kept) -> Option<u32> {
     let mut info = MaybeUninit::<[u32; SIGINFO_LEN / 4]>::uninit();
     let place = info.as_mut_ptr().expose_provenance();
     // SAFETY: the place is writable and as long as said.
-    let len = unsafe {
-        arch::syscall(
-            number::READ,
-            [descriptor::argument(fd.as_fd()), place, SIGINFO_LEN],
-        )
-    };
+    let len = unsafe { arch::syscall(number::READ, [fd.argument(), place, SIGINFO_LEN]) };
     if len < 0 {
         return None;
     }
@@ -98,7 +87,7 @@ mod tests {
     fn a_signal_is_read() {
         // The mask is this thread's alone, so the signal is sent to it and not to the process.
         block();
-        let fd = open().unwrap();
+        let fd = open();
         assert_eq!(read(&fd), None);
         let process = rustix::process::getpid().as_raw_nonzero().get();
         let thread = rustix::thread::gettid().as_raw_nonzero().get();

@@ -9,7 +9,7 @@
 
 use core::mem::ManuallyDrop;
 
-use super::arch::{self, number, outcome};
+use super::arch::{self, done, number, outcome};
 use super::errno::Errno;
 use super::memory;
 
@@ -35,7 +35,7 @@ pub unsafe fn spawn<F: FnOnce() + Send + 'static>(stack_len: usize, f: F) -> Res
     let pages = memory::map(len).ok_or(Errno::NOMEM)?.as_ptr();
     let guard = pages.expose_provenance();
     // SAFETY: the lowest page is part of the mapping, and nothing lies in it.
-    outcome(unsafe { arch::syscall(number::MPROTECT, [guard, PAGE_LEN, 0]) })?;
+    done(unsafe { arch::syscall(number::MPROTECT, [guard, PAGE_LEN, 0]) })?;
     // Whether the thread starts or not, nobody else drops it.
     let f = ManuallyDrop::new(f);
     let below = size_of::<F>().next_multiple_of(align_of::<F>().max(16));

@@ -7,29 +7,18 @@
 //! structure.
 #![allow(unsafe_code)]
 
-use rustix::fd::AsFd;
-
 use super::arch::{self, number};
 use super::descriptor::{self, Kept};
-use super::errno::Errno;
 
 const CLOCK_MONOTONIC: usize = 1;
 const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 
 /// A ticker that stands still; non-blocking, closed on exec.
-///
-/// # Errors
-/// EMFILE, ENFILE, ENOMEM: `timerfd_create(2)`.
 #[inline]
-pub fn create() -> Result<Kept, Errno> {
+#[must_use]
+pub fn create() -> Kept {
     // SAFETY: the call takes a clock's number and flags, and opens a descriptor.
-    unsafe {
-        descriptor::adopt(arch::syscall(
-            number::TIMERFD_CREATE,
-            [CLOCK_MONOTONIC, NONBLOCK_CLOEXEC],
-        ))
-    }
-    .map(Kept::new)
+    Kept::new(unsafe { arch::syscall(number::TIMERFD_CREATE, [CLOCK_MONOTONIC, NONBLOCK_CLOEXEC]) })
 }
 
 /// Ticks once this time has passed, of which the nanoseconds are less than a second, and every second from then on.
@@ -42,10 +31,7 @@ pub fn arm(fd: &Kept, seconds: u32, nanoseconds: u32) {
     // SAFETY: the structure is as large as the kernel's, and is only read.
     // Discarded: it fails only for a descriptor that is no timer, or nanoseconds that are no part of a second.
     unsafe {
-        arch::syscall(
-            number::TIMERFD_SETTIME,
-            [descriptor::argument(fd.as_fd()), 0, place, 0],
-        );
+        arch::syscall(number::TIMERFD_SETTIME, [fd.argument(), 0, place, 0]);
     }
 }
 
@@ -54,7 +40,7 @@ pub fn arm(fd: &Kept, seconds: u32, nanoseconds: u32) {
 pub fn read(fd: &Kept) -> u64 {
     let mut ticks = [0; 8];
     // Discarded: it fails only where no tick has come, and then leaves zeros.
-    descriptor::read(fd.as_fd(), &mut ticks);
+    descriptor::read(fd.argument(), &mut ticks);
     u64::from_ne_bytes(ticks)
 }
 
@@ -65,7 +51,7 @@ mod tests {
 
     #[test]
     fn ticks_when_armed() {
-        let fd = create().unwrap();
+        let fd = create();
         assert_eq!(read(&fd), 0);
         arm(&fd, 0, 1_000_000);
         poll(&mut [PollFd::new(&fd, PollFlags::IN)], None).unwrap();

@@ -6,37 +6,31 @@
 //! This file holds the permit for `eventfd2`, which touches no memory.
 #![allow(unsafe_code)]
 
-use rustix::fd::AsFd;
-
 use super::arch::{self, number};
 use super::descriptor::{self, Kept};
-use super::errno::Errno;
 
 const NONBLOCK_CLOEXEC: usize = 0o2_004_000;
 
 /// A descriptor to be nudged; non-blocking, closed on exec.
-///
-/// # Errors
-/// EMFILE, ENFILE, ENOMEM: eventfd(2).
 #[inline]
-pub fn create() -> Result<Kept, Errno> {
+#[must_use]
+pub fn create() -> Kept {
     // SAFETY: the call takes a count and flags, and opens a descriptor.
-    unsafe { descriptor::adopt(arch::syscall(number::EVENTFD2, [0, NONBLOCK_CLOEXEC])) }
-        .map(Kept::new)
+    Kept::new(unsafe { arch::syscall(number::EVENTFD2, [0, NONBLOCK_CLOEXEC]) })
 }
 
 /// Makes it readable, and a new edge of an edge-triggered epoll.
 #[inline(never)]
 pub fn notify(fd: &Kept) {
     // Discarded: it fails only where the counter is full of nudges that were not read yet.
-    descriptor::write(fd.as_fd(), &1_u64.to_ne_bytes());
+    descriptor::write(fd.argument(), &1_u64.to_ne_bytes());
 }
 
 /// Forgets the nudges so far.
 pub fn drain(fd: &Kept) {
     let mut count = [0; 8];
     // Discarded: it fails only where there was none.
-    descriptor::read(fd.as_fd(), &mut count);
+    descriptor::read(fd.argument(), &mut count);
 }
 
 #[cfg(test)]
@@ -53,7 +47,7 @@ mod tests {
 
     #[test]
     fn nudges_are_drained_together() {
-        let fd = create().unwrap();
+        let fd = create();
         assert!(!readable(&fd));
         notify(&fd);
         notify(&fd);

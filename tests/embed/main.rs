@@ -1,6 +1,6 @@
 //! An ordinary program, with std and threads of std, that has the server inside it.
 
-use std::net::SocketAddrV6;
+use std::net::Ipv6Addr;
 use std::thread;
 
 use vanillin::{Errno, Handler, Route, Router, Seat, Server, StartError, routes};
@@ -27,6 +27,6 @@ fn spawn(seat: Seat) -> Result<(), Errno> {
         .map_err(|_| Errno::AGAIN)
 }
 
-fn announce(address: SocketAddrV6, workers: u32) {
-    println!("{} {workers}", address.port());
+fn announce(_: Ipv6Addr, port: u16, workers: u32) {
+    println!("{port} {workers}");
 }

@@ -21,11 +21,20 @@ compile_error!(
 /// The error of the greatest number, as a system call returns it.
 const ERROR_MIN: isize = -4095;
 
+/// What a system call returned that returns 0: that it is done, or an error number below 0.
+#[inline(always)]
+pub(super) const fn done(returned: isize) -> Result<(), Errno> {
+    match Errno::returned(returned as i32) {
+        None => Ok(()),
+        Some(errno) => Err(errno),
+    }
+}
+
 /// What a system call returned: a value, or an error number below 0.
 #[inline(always)]
 pub(super) const fn outcome(returned: isize) -> Result<usize, Errno> {
     if returned < 0
-        && let Some(errno) = Errno::new(returned.unsigned_abs() as u32)
+        && let Some(errno) = Errno::returned(returned as i32)
     {
         return Err(errno);
     }

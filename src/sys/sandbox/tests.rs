@@ -71,9 +71,9 @@ fn every_deed_ends_the_process_under_seccomp() {
 fn the_serving_loop_lives_under_seccomp() {
     use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
     use crate::sys::{clock, ticker, wake};
-    let epoll = Epoll::create().unwrap();
+    let epoll = Epoll::create();
     let mut events = Events::new(memory::zeroed().unwrap());
-    let (nudge, ticks) = (wake::create().unwrap(), ticker::create().unwrap());
+    let (nudge, ticks) = (wake::create(), ticker::create());
     let end = child(|| {
         if privileges::forgo() != APPLIED || seccomp::install() != APPLIED {
             return NOT_APPLIED;
