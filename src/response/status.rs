@@ -99,6 +99,11 @@ impl Status {
         (hundreds - b'0') as u16 * 100 + (tens - b'0') as u16 * 10 + (ones - b'0') as u16
     }
 
+    /// Whether it is this one.
+    pub(super) const fn is(self, other: Self) -> bool {
+        u32::from_le_bytes(self.0) == u32::from_le_bytes(other.0)
+    }
+
     /// The digits and a space.
     pub(super) const fn octets(&self) -> &[u8] {
         &self.0
@@ -117,7 +122,6 @@ impl Status {
     }
 
     /// The code and, where it is among the lines, the reason.
-    #[inline(never)]
     pub(super) fn line<'a>(&'a self, lines: &'a [u8]) -> &'a [u8] {
         self.find(lines).unwrap_or(&self.0)
     }

@@ -24,10 +24,16 @@ impl Wording {
         lines: status::ALL,
         put_written,
     };
+
+    /// The code of a status and, where it is among the lines, the reason.
+    #[inline(never)]
+    pub(super) fn line<'a>(&'a self, status: &'a Status) -> &'a [u8] {
+        status.line(self.lines)
+    }
 }
 
-/// The methods that a resource answers unless it says otherwise.
-pub const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
+/// The field line of the methods that a resource answers unless it says otherwise, the CRLF before it included.
+pub const ALLOW: &str = "\r\nAllow: GET, HEAD, OPTIONS";
 
 /// Nothing is written where no function answers.
 fn put_nothing(_: &mut Outbox, _: &Response<'_>) {}
@@ -40,15 +46,13 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
             content_type,
             content,
         } if content.len() <= CONTENT_MAX && content_type.len() <= CONTENT_TYPE_MAX => {
-            outbox.begin(status.line(status::ALL));
-            outbox.put(b"Cache-Control: no-cache\r\n");
+            outbox.begin(Wording::ALL.line(&status), b"\r\nCache-Control: no-cache");
             if status.forbids_content() {
                 outbox.end();
                 return;
             }
-            outbox.put(b"Content-Type: ");
+            outbox.put(b"\r\nContent-Type: ");
             outbox.put(content_type.as_bytes());
-            outbox.put(b"\r\n");
             outbox.put_length(content.len());
             if outbox.end() {
                 outbox.put(content);

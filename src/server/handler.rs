@@ -66,7 +66,7 @@ pub type Function =
 pub struct Author {
     function: Function,
     ask: for<'a> fn(Function, &Request<'a>, Moment, &'a mut Buffer) -> Response<'a>,
-    wording: &'static Wording,
+    pub(super) wording: &'static Wording,
 }
 
 impl Handler {
@@ -90,14 +90,6 @@ impl Handler {
         match self {
             Self::Router(router) => router.has_long_bodies(),
             Self::Function(_) => true,
-        }
-    }
-
-    /// What its responses need to be worded.
-    pub(super) const fn wording(&self) -> &'static Wording {
-        match self {
-            Self::Router(_) => &Wording::OWN,
-            Self::Function(author) => author.wording,
         }
     }
 
