@@ -66,6 +66,10 @@ pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(NonZeroU32, u
     let end = end.min(at + REQUEST_HEAD_MAX as u32);
     let target_end = request_line::<S>(octets, at)?;
     let mut at = host_line::<S>(octets, target_end + VERSION_LEN, end)?;
+    // Many requests have no other line than the Host.
+    if let Some(end) = behind(octets, at, end) {
+        return Some((NonZeroU32::new(end)?, target_end));
+    }
     loop {
         at = lines::<S>(octets, at, end);
         if let Some(end) = behind(octets, at, end) {
