@@ -76,10 +76,22 @@ pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(NonZeroU32, u
             return Some((NonZeroU32::new(end)?, target_end));
         }
         let line: &[u8; KEEP_ALIVE.len()] = octets_at(octets, at)?;
-        if line != KEEP_ALIVE {
+        if word(line, 0) != word(KEEP_ALIVE, 0)
+            || word(line, 8) != word(KEEP_ALIVE, 8)
+            || word(line, 16) != word(KEEP_ALIVE, 16)
+        {
             return None;
         }
         at += KEEP_ALIVE.len() as u32;
+    }
+}
+
+/// Eight octets of a line as a number.
+#[inline(always)]
+const fn word(line: &[u8; 24], at: usize) -> u64 {
+    match line.split_at(at).1.first_chunk() {
+        Some(octets) => u64::from_le_bytes(*octets),
+        None => 0,
     }
 }
 
