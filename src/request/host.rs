@@ -14,33 +14,29 @@ use crate::request::octet;
 /// IP-literals of a future version are refused: nobody knows how to address them (RFC 3986 section 3.2.2).
 #[must_use]
 pub fn is_valid(mut authority: &[u8]) -> bool {
-    port(&mut authority) <= PORTS && authority.is_empty()
+    parts(&mut authority) > 0 && authority.is_empty()
 }
 
-/// How many ports there are.
-const PORTS: u64 = 65536;
-
-/// Takes an authority off the front. Its port and one more; nought where it has none, and more than [`PORTS`] where
-/// it is no authority.
+/// Takes an authority off the front: whether it is host and port, 2, or the host alone, 1; nought where it is none.
 #[inline(never)]
-fn port(rest: &mut &[u8]) -> u64 {
+fn parts(rest: &mut &[u8]) -> u32 {
     let is_host = if octet::eat(rest, b'[') {
         ip(rest, true, &mut [0; 16]).is_some() && octet::eat(rest, b']')
     } else {
         reg_name(rest)
     };
     if !is_host {
-        return u64::MAX;
-    }
-    if !octet::eat(rest, b':') {
         return 0;
     }
-    let port = octet::span(rest, octet::HEX);
-    match port.len() {
-        0 => 0,
-        1..=5 => octet::decimal(port).map_or(u64::MAX, |port| port + 1),
-        _ => u64::MAX,
+    if !octet::eat(rest, b':') {
+        return 1;
     }
+    let port = octet::span(rest, octet::HEX);
+    if port.is_empty() {
+        return 1;
+    }
+    let is_port = port.len() <= 5 && octet::decimal(port).is_some_and(|port| port < 1 << 16);
+    u32::from(is_port) * 2
 }
 
 /// Takes a reg-name that is not empty off the front.
@@ -139,8 +135,7 @@ pub(super) fn skip(rest: &mut &[u8], is_authority: bool) -> bool {
             return false;
         }
     }
-    let none = u64::from(is_authority);
-    if port(rest).wrapping_sub(none) > PORTS - none {
+    if parts(rest) <= u32::from(is_authority) {
         return false;
     }
     match rest {
