@@ -69,46 +69,44 @@ pub fn number(digits: &[u8], max: u32) -> Option<u32> {
 pub fn ip(rest: &mut &[u8], is_ipv6: bool, address: &mut [u8; 16]) -> Option<()> {
     *address = [0; 16];
     let mut at = 0;
-    // Of octets that are written as decimal numbers.
-    let mut decimals = 0;
-    let mut is_decimal = !is_ipv6;
-    if is_decimal {
+    // Octets are decimal numbers between dots, groups hexadecimal ones between colons.
+    let mut separator = b':';
+    if !is_ipv6 {
         (address[10], address[11], at) = (0xff, 0xff, 12);
+        separator = b'.';
     }
-    // Where octets are left out, and between how many colons, or a colon and an end, there is no group.
-    let (mut gap, mut empty) = (0, 0);
+    let mut decimals = 0;
+    // Where octets are left out, and how often there is no group between colons, or between a colon and an end.
+    let (mut gap, mut empty) = (address.len(), 0);
     loop {
         let digits = octet::span(rest, octet::HEX);
-        is_decimal |= matches!(rest, [b'.', ..]);
-        let separator = if is_decimal {
+        if let [b'.', ..] = rest {
+            separator = b'.';
+        }
+        if separator == b'.' {
             decimals += 1;
             *address.get_mut(at)? = number(digits, 0xff)? as u8;
             at += 1;
-            b'.'
-        } else {
-            if digits.is_empty() {
-                if empty > 0 && gap != at {
-                    return None;
-                }
-                (gap, empty) = (at, empty + 1);
-            } else {
-                if digits.len() > 4 {
-                    return None;
-                }
-                let group = octet::number(digits, 16)?;
-                *address.get_mut(at)? = (group >> 8) as u8;
-                *address.get_mut(at + 1)? = group as u8;
-                at += 2;
+        } else if digits.is_empty() {
+            if gap < at {
+                return None;
             }
-            b':'
-        };
+            (gap, empty) = (at, empty + 1);
+        } else if digits.len() <= 4 {
+            let group = octet::number(digits, 16)?;
+            *address.get_mut(at)? = (group >> 8) as u8;
+            *address.get_mut(at + 1)? = group as u8;
+            at += 2;
+        } else {
+            return None;
+        }
         if !octet::eat(rest, separator) {
             break;
         }
     }
     // A gap at an end has two colons on one side.
     let mut expected = 0;
-    if at < 16 {
+    if at < address.len() {
         expected = 1 + u32::from(gap == 0) + u32::from(gap == at);
     }
     if empty != expected || !matches!(decimals, 0 | 4) {
