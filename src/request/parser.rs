@@ -92,7 +92,7 @@ pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> 
     }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
     let mut rest = octets;
@@ -100,12 +100,12 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Sto
     let section = rest;
     loop {
         let at = (section.len() - rest.len()) as u32;
-        let at = plain::lines::<S>(section, at, section.len() as u32);
-        let (before, behind) = section.split_at_checked(at as usize).unwrap_or_default();
-        rest = behind;
+        let at = plain::lines::<S>(section, at, section.len() as u32) as usize;
+        rest = section.get(at..).unwrap_or_default();
         any_field_line(&mut rest, &mut request.seen)?;
-        if let [b'\r', ..] = behind {
-            request.fields = Fields::new(before);
+        // No other line is as short as the empty one.
+        if at + 2 + rest.len() == section.len() {
+            request.fields = Fields::new(section.get(..at).unwrap_or_default());
             break;
         }
     }
@@ -114,7 +114,7 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Sto
 }
 
 /// Takes any request line off the front.
-#[inline(never)]
+#[inline(always)]
 fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), Stop> {
     let mut rest = *octets;
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
@@ -173,7 +173,7 @@ fn stop(rest: &[u8]) -> Stop {
 
 /// Takes any field line off the front, one octet after the other, and takes note of it; or the empty line.
 /// `field-line = field-name ":" OWS field-value OWS CRLF`
-#[inline(never)]
+#[inline(always)]
 fn any_field_line(rest: &mut &[u8], seen: &mut Seen) -> Result<(), Stop> {
     let name = octet::span(rest, octet::TOKEN);
     let mut value = [].as_slice();
