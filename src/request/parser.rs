@@ -115,25 +115,24 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Sto
 
 /// Takes any request line off the front.
 #[inline(always)]
-fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), Stop> {
-    let mut rest = *octets;
+fn any_line<'a>(rest: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), Stop> {
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
-    if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
+    if octet::eat(rest, b'\r') && !octet::eat(rest, b'\n') {
         return Err(stop(rest));
     }
-    let method = octet::span(&mut rest, octet::TOKEN);
+    let method = octet::span(rest, octet::TOKEN);
     if method.len() > METHOD_MAX {
         return Err(BAD);
     }
-    if method.is_empty() || !octet::eat(&mut rest, b' ') {
+    if method.is_empty() || !octet::eat(rest, b' ') {
         return Err(stop(rest));
     }
     request.method = Method::of(method);
-    let target = octet::span(&mut rest, octet::URI);
+    let target = octet::span(rest, octet::URI);
     if target.len() > TARGET_MAX {
         return Err(Stop::Refused(Refusal::TargetTooLong));
     }
-    if !octet::eat(&mut rest, b' ') {
+    if !octet::eat(rest, b' ') {
         return Err(stop(rest));
     }
     let mut path = target;
@@ -147,9 +146,9 @@ fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), 
         }
     }
     request.path = octet::span(&mut path, octet::PATH);
-    let version = rest;
+    let version = *rest;
     // HTTP-version = "HTTP/" DIGIT "." DIGIT
-    if !octet::eat_all(&mut rest, VERSION) || !octet::eat_all(&mut rest, CRLF) {
+    if !octet::eat_all(rest, VERSION) || !octet::eat_all(rest, CRLF) {
         return Err(stop(rest));
     }
     let [_, _, _, _, _, b'1', _, minor, ..] = version else {
@@ -157,7 +156,6 @@ fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), 
     };
     // RFC 9110 section 2.5: a higher minor version is processed as the highest one known.
     request.minor = u8::from(*minor != b'0');
-    *octets = rest;
     Ok(())
 }
 
