@@ -14,33 +14,29 @@ use crate::request::octet;
 /// IP-literals of a future version are refused: nobody knows how to address them (RFC 3986 section 3.2.2).
 #[must_use]
 pub fn is_valid(mut authority: &[u8]) -> bool {
-    port(&mut authority) <= PORTS && authority.is_empty()
+    parts(&mut authority) > 0 && authority.is_empty()
 }
 
-/// How many ports there are.
-const PORTS: u64 = 65536;
-
-/// Takes an authority off the front. Its port and one more; nought where it has none, and more than [`PORTS`] where
-/// it is no authority.
+/// Takes an authority off the front: whether it is host and port, 2, or the host alone, 1; nought where it is none.
 #[inline(never)]
-fn port(rest: &mut &[u8]) -> u64 {
+fn parts(rest: &mut &[u8]) -> u32 {
     let is_host = if octet::eat(rest, b'[') {
         ip(rest, true, &mut [0; 16]).is_some() && octet::eat(rest, b']')
     } else {
         reg_name(rest)
     };
     if !is_host {
-        return u64::MAX;
-    }
-    if !octet::eat(rest, b':') {
         return 0;
     }
-    let port = octet::span(rest, octet::HEX);
-    match port.len() {
-        0 => 0,
-        1..=5 => octet::decimal(port).map_or(u64::MAX, |port| port + 1),
-        _ => u64::MAX,
+    if !octet::eat(rest, b':') {
+        return 1;
     }
+    let port = octet::span(rest, octet::HEX);
+    if port.is_empty() {
+        return 1;
+    }
+    let is_port = port.len() <= 5 && octet::decimal(port).is_some_and(|port| port < 1 << 16);
+    u32::from(is_port) * 2
 }
 
 /// Takes a reg-name that is not empty off the front.
@@ -74,46 +70,44 @@ pub fn number(digits: &[u8], max: u32) -> Option<u32> {
 pub fn ip(rest: &mut &[u8], is_ipv6: bool, address: &mut [u8; 16]) -> Option<()> {
     *address = [0; 16];
     let mut at = 0;
-    // Of octets that are written as decimal numbers.
-    let mut decimals = 0;
-    let mut is_decimal = !is_ipv6;
-    if is_decimal {
+    // Octets are decimal numbers between dots, groups hexadecimal ones between colons.
+    let mut separator = b':';
+    if !is_ipv6 {
         (address[10], address[11], at) = (0xff, 0xff, 12);
+        separator = b'.';
     }
-    // Where octets are left out, and between how many colons, or a colon and an end, there is no group.
-    let (mut gap, mut empty) = (0, 0);
+    let mut decimals = 0;
+    // Where octets are left out, and how often there is no group between colons, or between a colon and an end.
+    let (mut gap, mut empty) = (address.len(), 0);
     loop {
         let digits = octet::span(rest, octet::HEX);
-        is_decimal |= matches!(rest, [b'.', ..]);
-        let separator = if is_decimal {
+        if let [b'.', ..] = rest {
+            separator = b'.';
+        }
+        if separator == b'.' {
             decimals += 1;
             *address.get_mut(at)? = number(digits, 0xff)? as u8;
             at += 1;
-            b'.'
-        } else {
-            if digits.is_empty() {
-                if empty > 0 && gap != at {
-                    return None;
-                }
-                (gap, empty) = (at, empty + 1);
-            } else {
-                if digits.len() > 4 {
-                    return None;
-                }
-                let group = octet::number(digits, 16)?;
-                *address.get_mut(at)? = (group >> 8) as u8;
-                *address.get_mut(at + 1)? = group as u8;
-                at += 2;
+        } else if digits.is_empty() {
+            if gap < at {
+                return None;
             }
-            b':'
-        };
+            (gap, empty) = (at, empty + 1);
+        } else if digits.len() <= 4 {
+            let group = octet::number(digits, 16)?;
+            *address.get_mut(at)? = (group >> 8) as u8;
+            *address.get_mut(at + 1)? = group as u8;
+            at += 2;
+        } else {
+            return None;
+        }
         if !octet::eat(rest, separator) {
             break;
         }
     }
     // A gap at an end has two colons on one side.
     let mut expected = 0;
-    if at < 16 {
+    if at < address.len() {
         expected = 1 + u32::from(gap == 0) + u32::from(gap == at);
     }
     if empty != expected || !matches!(decimals, 0 | 4) {
@@ -140,8 +134,7 @@ pub(super) fn skip(rest: &mut &[u8], is_authority: bool) -> bool {
             return false;
         }
     }
-    let none = u64::from(is_authority);
-    if port(rest).wrapping_sub(none) > PORTS - none {
+    if parts(rest) <= u32::from(is_authority) {
         return false;
     }
     match rest {

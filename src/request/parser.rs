@@ -92,7 +92,7 @@ pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> 
     }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
     let mut rest = octets;
@@ -100,12 +100,12 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Sto
     let section = rest;
     loop {
         let at = (section.len() - rest.len()) as u32;
-        let at = plain::lines::<S>(section, at, section.len() as u32);
-        let (before, behind) = section.split_at_checked(at as usize).unwrap_or_default();
-        rest = behind;
+        let at = plain::lines::<S>(section, at, section.len() as u32) as usize;
+        rest = section.get(at..).unwrap_or_default();
         any_field_line(&mut rest, &mut request.seen)?;
-        if let [b'\r', ..] = behind {
-            request.fields = Fields::new(before);
+        // No other line is as short as the empty one.
+        if at + 2 + rest.len() == section.len() {
+            request.fields = Fields::new(section.get(..at).unwrap_or_default());
             break;
         }
     }
@@ -114,26 +114,25 @@ fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Sto
 }
 
 /// Takes any request line off the front.
-#[inline(never)]
-fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), Stop> {
-    let mut rest = *octets;
+#[inline(always)]
+fn any_line<'a>(rest: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), Stop> {
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
-    if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
+    if octet::eat(rest, b'\r') && !octet::eat(rest, b'\n') {
         return Err(stop(rest));
     }
-    let method = octet::span(&mut rest, octet::TOKEN);
+    let method = octet::span(rest, octet::TOKEN);
     if method.len() > METHOD_MAX {
         return Err(BAD);
     }
-    if method.is_empty() || !octet::eat(&mut rest, b' ') {
+    if method.is_empty() || !octet::eat(rest, b' ') {
         return Err(stop(rest));
     }
     request.method = Method::of(method);
-    let target = octet::span(&mut rest, octet::URI);
+    let target = octet::span(rest, octet::URI);
     if target.len() > TARGET_MAX {
         return Err(Stop::Refused(Refusal::TargetTooLong));
     }
-    if !octet::eat(&mut rest, b' ') {
+    if !octet::eat(rest, b' ') {
         return Err(stop(rest));
     }
     let mut path = target;
@@ -147,9 +146,9 @@ fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), 
         }
     }
     request.path = octet::span(&mut path, octet::PATH);
-    let version = rest;
+    let version = *rest;
     // HTTP-version = "HTTP/" DIGIT "." DIGIT
-    if !octet::eat_all(&mut rest, VERSION) || !octet::eat_all(&mut rest, CRLF) {
+    if !octet::eat_all(rest, VERSION) || !octet::eat_all(rest, CRLF) {
         return Err(stop(rest));
     }
     let [_, _, _, _, _, b'1', _, minor, ..] = version else {
@@ -157,7 +156,6 @@ fn any_line<'a>(octets: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), 
     };
     // RFC 9110 section 2.5: a higher minor version is processed as the highest one known.
     request.minor = u8::from(*minor != b'0');
-    *octets = rest;
     Ok(())
 }
 
@@ -173,7 +171,7 @@ fn stop(rest: &[u8]) -> Stop {
 
 /// Takes any field line off the front, one octet after the other, and takes note of it; or the empty line.
 /// `field-line = field-name ":" OWS field-value OWS CRLF`
-#[inline(never)]
+#[inline(always)]
 fn any_field_line(rest: &mut &[u8], seen: &mut Seen) -> Result<(), Stop> {
     let name = octet::span(rest, octet::TOKEN);
     let mut value = [].as_slice();
