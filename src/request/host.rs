@@ -93,9 +93,8 @@ pub fn ip(rest: &mut &[u8], is_ipv6: bool, address: &mut [u8; 16]) -> Option<()>
             }
             (gap, empty) = (at, empty + 1);
         } else if digits.len() <= 4 {
-            let group = octet::number(digits, 16)?;
-            *address.get_mut(at)? = (group >> 8) as u8;
-            *address.get_mut(at + 1)? = group as u8;
+            let group = octet::number(digits, 16)? as u16;
+            *address.get_mut(at..)?.first_chunk_mut()? = group.to_be_bytes();
             at += 2;
         } else {
             return None;
