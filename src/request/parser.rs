@@ -161,7 +161,7 @@ fn any_line<'a>(rest: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), St
 }
 
 /// Why parsing stops where something else had to follow.
-#[inline(never)]
+#[inline(always)]
 fn stop(rest: &[u8]) -> Stop {
     if rest.is_empty() {
         Stop::Incomplete
