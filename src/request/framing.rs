@@ -1,7 +1,7 @@
 //! What the field lines say of the content that follows and of the connection: Content-Length, Transfer-Encoding, Expect
 //! and Connection.
 //!
-//! Invariant: this is asked only once all field lines are known, and only for requests that have one of these or no Host.
+//! Invariant: this is asked only once all field lines are known.
 
 #[cfg(test)]
 mod tests;

@@ -55,6 +55,7 @@ fn reg_name(rest: &mut &[u8]) -> bool {
 }
 
 /// The value of a decimal number of at most `max`. It starts with 0 only if it is 0: some read octal.
+#[must_use]
 #[inline(never)]
 #[must_use]
 pub fn number(digits: &[u8], max: u32) -> Option<u32> {
@@ -94,9 +95,8 @@ pub fn ip(rest: &mut &[u8], is_ipv6: bool, address: &mut [u8; 16]) -> Option<()>
             }
             (gap, empty) = (at, empty + 1);
         } else if digits.len() <= 4 {
-            let group = octet::number(digits, 16)?;
-            *address.get_mut(at)? = (group >> 8) as u8;
-            *address.get_mut(at + 1)? = group as u8;
+            let group = octet::number(digits, 16)? as u16;
+            *address.get_mut(at..)?.first_chunk_mut()? = group.to_be_bytes();
             at += 2;
         } else {
             return None;

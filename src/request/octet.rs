@@ -88,10 +88,8 @@ pub(crate) fn which(octets: &[u8], mut names: &[u8]) -> usize {
     while let [len, rest @ ..] = names
         && let Some((name, after)) = rest.split_at_checked(usize::from(*len))
     {
-        let mut pairs = octets.iter().zip(name);
-        if octets.len() == name.len()
-            && pairs.all(|(octet, letter)| octet | letter & LOWER == *letter)
-        {
+        let differ = |(octet, letter): (&u8, &u8)| octet | letter & LOWER != *letter;
+        if octets.len() == name.len() && !octets.iter().zip(name).any(differ) {
             break;
         }
         index += 1;

@@ -136,14 +136,15 @@ fn any_line<'a>(rest: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), St
         return Err(stop(rest));
     }
     let mut path = target;
-    match (target, request.method) {
-        ([b'/', ..], _) | (b"*", Method::Options) => {}
-        // RFC 9112 section 3.2.2: its authority is used instead of Host; both have to be valid.
-        (_, method) => {
-            if !host::skip(&mut path, method == Method::Connect) {
-                return Err(BAD);
-            }
-        }
+    let method = request.method;
+    let is_path = match target {
+        [b'/', ..] => true,
+        [b'*'] => method == Method::Options,
+        _ => false,
+    };
+    // RFC 9112 section 3.2.2: its authority is used instead of Host; both have to be valid.
+    if !is_path && !host::skip(&mut path, method == Method::Connect) {
+        return Err(BAD);
     }
     request.path = octet::span(&mut path, octet::PATH);
     let version = *rest;
@@ -160,7 +161,7 @@ fn any_line<'a>(rest: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), St
 }
 
 /// Why parsing stops where something else had to follow.
-#[inline(never)]
+#[inline(always)]
 fn stop(rest: &[u8]) -> Stop {
     if rest.is_empty() {
         Stop::Incomplete
