@@ -185,6 +185,7 @@ impl Acceptor {
                         refuse(&mut self.outbox, &stream);
                     } else {
                         post.handover.hand_over(stream);
+                        self.turn += 1;
                     }
                 }
                 Accepted::Retry => {}
@@ -262,7 +263,7 @@ const fn bit(slot: u32) -> u32 {
     1_u32.wrapping_shl(slot)
 }
 
-/// The next worker in the round that has room in its queue.
+/// The next worker in the round that has room in its queue: whose turn it stays until it is given something.
 fn next_post<'posts>(
     posts: &'posts Posts,
     turn: &mut usize,
@@ -273,10 +274,10 @@ fn next_post<'posts>(
             *turn = 0;
         }
         let post = posts.get(*turn)?;
-        *turn += 1;
         if post.handover.has_room(arrivals_max as usize) {
             return Some(post);
         }
+        *turn += 1;
     }
     None
 }
