@@ -55,7 +55,6 @@ fn reg_name(rest: &mut &[u8]) -> bool {
 }
 
 /// The value of a decimal number of at most `max`. It starts with 0 only if it is 0: some read octal.
-#[must_use]
 #[inline(never)]
 #[must_use]
 pub fn number(digits: &[u8], max: u32) -> Option<u32> {
