@@ -29,6 +29,7 @@ pub use router::Router;
 pub use server::{
     Buffer, Carriage, Deadlines, Errno, Handler, HandlerError, Sandbox, Seat, Server, StartError,
 };
+pub use socket::Place;
 
 /// What [`routes!`] puts together; nothing here is called by hand.
 #[doc(hidden)]

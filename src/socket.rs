@@ -112,12 +112,14 @@ impl Accepted {
         const PERM: u32 = Errno::PERM.number();
         const INTR: u32 = Errno::INTR.number();
         const NONET: u32 = Errno::NONET.number();
+        const NOBUFS: u32 = Errno::NOBUFS.number();
         const HOSTUNREACH: u32 = Errno::HOSTUNREACH.number();
         match errno.number() {
             AGAIN => Self::Empty,
+            NOBUFS => Self::Exhausted,
             // "Linux accept() passes already-pending network errors on the new socket": accept(2), which lists some
             // from ENONET to EHOSTUNREACH.
-            PERM | INTR | NONET..=HOSTUNREACH if errno != Errno::NOBUFS => Self::Retry,
+            PERM | INTR | NONET..=HOSTUNREACH => Self::Retry,
             // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever is unknown, which neither ends the server nor spins.
             _ => Self::Exhausted,
         }

@@ -30,7 +30,7 @@ fn parse(arguments: &[&str], port: Option<&str>) -> Result<Action, String> {
     let environment = environment
         .into_iter()
         .take(2 + 2 * usize::from(port.is_some()));
-    let mut options = Options::UNSET;
+    let mut options = Options::unset();
     if options
         .read(arguments.into_iter(), environment.map(leak))
         .is_none()
@@ -198,13 +198,13 @@ fn what_is_not_a_flag_is_refused() {
         "x", "-", "--", "-x", "--prot", "--por", "--ports", "--=", "-=", "---port", "8080",
         "--PORT", "- ",
     ] {
-        let expected = format!("\"{argument}\" is not accepted: --help lists what is");
+        let expected = format!("\"{argument}\" is not accepted: --help -h  list what is accepted");
         assert_eq!(parse(&[argument], None).unwrap_err(), expected);
     }
     refuse(
         "--help=0",
         None,
-        "\"0\" is not accepted: --help -h  print this",
+        "\"0\" is not accepted: --help -h  list what is accepted",
     );
     refuse(
         "--no-sandbox=0",
@@ -216,7 +216,11 @@ fn what_is_not_a_flag_is_refused() {
         None,
         "\"\" is not accepted: --no-sandbox  without seccomp and Landlock",
     );
-    refuse("-hV", None, "\"V\" is not accepted: --help -h  print this");
+    refuse(
+        "-hV",
+        None,
+        "\"V\" is not accepted: --help -h  list what is accepted",
+    );
 }
 
 #[test]
@@ -234,7 +238,7 @@ fn a_complaint_is_one_bounded_line_of_ascii() {
             &format!("\"{shown}\" is not accepted: --workers -w  threads, else one per CPU (1-64)"),
         );
     }
-    let mut options = Options::UNSET;
+    let mut options = Options::unset();
     let read = options.read([b"x".as_slice()].into_iter(), std::iter::empty());
     assert_eq!(read, None);
     let mut short = heapless::Vec::<u8, 12>::new();

@@ -19,29 +19,38 @@ const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 
 /// Reads `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2).
 /// A port needs brackets around an IPv6 address.
-pub(super) fn socket_address(text: &[u8], address: &mut [u8; 16], port: &mut u32) -> Option<()> {
-    let (mut rest, is_bracketed) = match text {
-        [b'[', rest @ ..] => (rest, true),
-        _ => (text, false),
-    };
-    let is_ipv6 = is_bracketed || text.iter().filter(|&&octet| octet == b':').nth(1).is_some();
+#[inline]
+pub(super) fn socket_address(
+    rest: &mut &[u8],
+    address: &mut [u8; 16],
+    port: &mut u32,
+) -> Option<()> {
+    let is_bracketed = eat(rest, b'[');
+    let colons = rest.iter().filter(|&&octet| octet == b':').count();
+    let is_ipv6 = is_bracketed || colons > 1;
     if is_ipv6 || !matches!(rest, [b':', ..]) {
-        request::ip(&mut rest, is_ipv6, address)?;
+        request::ip(rest, is_ipv6, address)?;
     }
-    if is_bracketed {
-        rest = rest.strip_prefix(b"]")?;
+    if is_bracketed && !eat(rest, b']') {
+        return None;
     }
-    match rest {
-        [] => {}
-        [b':', digits @ ..] if is_bracketed == is_ipv6 => *port = number(digits, 0xffff)?,
-        _ => return None,
+    if is_bracketed == is_ipv6 && eat(rest, b':') {
+        *port = request::number(rest, 0xffff)?;
+        return Some(());
     }
-    Some(())
+    rest.is_empty().then_some(())
 }
 
-/// Reads a whole decimal number of at most `max`.
-pub(super) fn number(text: &[u8], max: u32) -> Option<u32> {
-    request::number(text, max)
+/// Takes this octet off the front, if it is there.
+#[inline(never)]
+fn eat(rest: &mut &[u8], wanted: u8) -> bool {
+    match *rest {
+        [octet, behind @ ..] if *octet == wanted => {
+            *rest = behind;
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Appends `ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.
@@ -64,37 +73,25 @@ fn write_ipv4(line: &mut VecView<u8>, mut number: u32) {
     }
 }
 
-/// What two colons stand for: the first groups of zeros, if they are two at least.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Gap {
-    Ahead,
-    Here,
-    Behind,
-}
-
+/// Two colons stand for the first groups of zeros, if they are two at least.
 fn write_ipv6(line: &mut VecView<u8>, mut number: u128) {
-    let (mut gap, mut separator) = (Gap::Ahead, NONE);
+    let (mut left, mut separator, mut is_whole) = (8_u32, NONE, true);
     put(line, b'[');
-    for left in (0..8).rev() {
-        let group = (number >> 112) as u32;
-        number <<= 16;
-        if group != 0 || gap == Gap::Behind {
-            if gap == Gap::Here {
-                gap = Gap::Behind;
+    while left > 0 {
+        if is_whole && left > 1 && number >> 96 == 0 {
+            is_whole = false;
+            separator = NONE;
+            write(line, b"::");
+            while left > 0 && number >> 112 == 0 {
+                number <<= 16;
+                left -= 1;
             }
-            write_digits(line, separator, group, SIXTEEN);
-        } else if gap == Gap::Ahead {
-            if left > 0 && number >> 112 == 0 {
-                gap = Gap::Here;
-                put(line, b':');
-            } else {
-                write_digits(line, separator, group, SIXTEEN);
-            }
+        } else {
+            write_digits(line, separator, (number >> 112) as u32, SIXTEEN);
+            separator = b':';
+            number <<= 16;
+            left -= 1;
         }
-        separator = b':';
-    }
-    if gap == Gap::Here {
-        put(line, b':');
     }
     put(line, b']');
 }
@@ -107,19 +104,30 @@ pub(crate) fn write_number(line: &mut VecView<u8>, number: u32) {
 /// Appends what fits: the line is for people, and one cut short says more than none.
 #[inline(never)]
 pub(crate) fn write(line: &mut VecView<u8>, text: &[u8]) {
-    for &octet in text {
-        // Full: the rest of the line is dropped.
-        let _ = line.push(match octet {
-            b' '..=b'~' => octet,
-            b'\t' => b' ',
-            _ => b'?',
-        });
+    for octet in text {
+        put(line, *octet);
+    }
+}
+
+/// Appends what is left of a line that begins, or goes on, at this offset of a text.
+#[inline(never)]
+pub(crate) fn write_line(line: &mut VecView<u8>, text: &[u8], mut at: usize) {
+    while let Some(octet) = text.get(at)
+        && *octet != b'\n'
+    {
+        put(line, *octet);
+        at += 1;
     }
 }
 
 #[inline(never)]
 fn put(line: &mut VecView<u8>, octet: u8) {
-    write(line, &[octet]);
+    // Full: the rest of the line is dropped.
+    let _ = line.push(match octet {
+        b' '..=b'~' => octet,
+        b'\t' => b' ',
+        _ => b'?',
+    });
 }
 
 /// Appends the digits of a number, as deep as it has digits, behind a separator.

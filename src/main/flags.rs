@@ -127,7 +127,7 @@ pub(super) const FLAGS: [Flag; 13] = [
         letter: Some(b'h'),
         name: "help",
         takes: Takes::Nothing,
-        help: "print this",
+        help: "list what is accepted",
     },
     Flag {
         letter: Some(b'V'),
@@ -172,7 +172,9 @@ const fn is_same(left: &[u8], right: &[u8]) -> bool {
 }
 
 /// What holds where no flag says otherwise.
-pub(super) const fn defaults() -> [u32; FLAGS.len()] {
+pub(super) const DEFAULTS: [u32; FLAGS.len()] = defaults();
+
+const fn defaults() -> [u32; FLAGS.len()] {
     let mut numbers = [0; FLAGS.len()];
     let mut index = 0;
     while index < FLAGS.len() {
@@ -222,12 +224,9 @@ pub(super) struct Row {
 const NOTHING: u32 = 1 << 1 | 1;
 
 impl Row {
-    /// The flag's line of the help text: how it is typed, what it is for and what it accepts.
-    pub(super) fn line(self) -> &'static [u8] {
-        let text = HELP.get(usize::from(self.line)..).unwrap_or_default();
-        text.split(|octet| *octet == b'\n')
-            .next()
-            .unwrap_or_default()
+    /// Where the flag's line of the help text begins: how it is typed, what it is for and what it accepts.
+    pub(super) const fn line(self) -> usize {
+        self.line as usize
     }
 
     /// Whether it stands for itself.
@@ -245,25 +244,21 @@ impl Row {
 
     /// What an argument has behind the name, or the letter, of this flag: nothing, or a value. A name has `=` between.
     pub(super) fn find(self, argument: &[u8]) -> Option<&[u8]> {
-        match argument {
-            [b'-', letter, rest @ ..] if *letter == self.letter => Some(rest),
-            _ => behind(HELP.get(usize::from(self.line)..)?, argument),
+        if let [b'-', letter, rest @ ..] = argument
+            && *letter == self.letter
+        {
+            return Some(rest);
         }
-    }
-}
-
-/// What `text` has behind the first word of `line`, if it begins with that word and then ends or goes on with `=`.
-pub(super) fn behind<'a>(mut line: &[u8], mut text: &'a [u8]) -> Option<&'a [u8]> {
-    while let [expected @ b'!'..=b'~', line_rest @ ..] = line {
-        let [octet, rest @ ..] = text else {
-            return None;
-        };
-        if octet != expected {
-            return None;
+        let (mut at, mut rest) = (self.line(), argument);
+        while let Some(expected @ b'!'..=b'~') = HELP.get(at) {
+            rest = match rest {
+                [octet, rest @ ..] if octet == expected => rest,
+                _ => return None,
+            };
+            at += 1;
         }
-        (line, text) = (line_rest, rest);
+        matches!(rest, [] | [b'=', ..]).then_some(rest)
     }
-    matches!(text, [] | [b'=', ..]).then_some(text)
 }
 
 const fn render() -> (Text, [Row; FLAGS.len()]) {

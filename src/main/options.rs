@@ -14,19 +14,22 @@ mod flags;
 use core::net::Ipv6Addr;
 
 use heapless::VecView;
-use vanillin::limits;
+use vanillin::{limits, request};
 
-pub(crate) use address::{write, write_address, write_number};
+pub(crate) use address::{write, write_address, write_line, write_number};
 pub(crate) use flags::{HELP, VERSION};
 
-use address::{number, socket_address};
+use address::socket_address;
 use flags::{
-    ADDRESS, BACKLOG, CONNECTIONS, CONTENT, DRAIN, FLAGS, HEAD, HELP_ASKED, IDLE, NO_SANDBOX, PORT,
-    PROGRESS, ROWS, Row, VERSION_ASKED, WORKERS, behind, defaults,
+    ADDRESS, BACKLOG, CONNECTIONS, CONTENT, DEFAULTS, DRAIN, FLAGS, HEAD, HELP_ASKED, IDLE,
+    NO_SANDBOX, PORT, PROGRESS, ROWS, Row, VERSION_ASKED, WORKERS,
 };
 
 /// Octets of a value that a complaint shows.
 const VALUE_SHOWN_MAX: usize = 64;
+
+/// Where the help text says what is accepted where no flag is named.
+const NO_FLAG: usize = ROWS[HELP_ASKED].line();
 
 /// The port of the options as long as no flag names one.
 const PORT_UNSET: u32 = u32::MAX;
@@ -44,22 +47,29 @@ pub(crate) struct Options<'a> {
     numbers: [u32; FLAGS.len()],
     /// The value that was read last, or the argument that is none of a flag.
     value: &'a [u8],
-    /// The flag of this value.
-    row: Option<Row>,
+    /// Where the help text says what is accepted.
+    line: usize,
 }
 
 impl<'a> Options<'a> {
     /// What holds where the command line says nothing.
-    pub(crate) const UNSET: Self = Self {
-        address: [0; 16],
-        numbers: {
-            let mut numbers = defaults();
-            numbers[PORT] = PORT_UNSET;
-            numbers
-        },
-        value: b"",
-        row: None,
-    };
+    #[inline(always)]
+    pub(crate) const fn unset() -> Self {
+        // Most are 0. A constant of all of them, and of the rest, would be larger than what sets these.
+        let mut numbers = [0; FLAGS.len()];
+        numbers[PORT] = PORT_UNSET;
+        numbers[BACKLOG] = DEFAULTS[BACKLOG];
+        numbers[HEAD] = DEFAULTS[HEAD];
+        numbers[CONTENT] = DEFAULTS[CONTENT];
+        numbers[IDLE] = DEFAULTS[IDLE];
+        numbers[PROGRESS] = DEFAULTS[PROGRESS];
+        Self {
+            address: [0; 16],
+            numbers,
+            value: b"",
+            line: NO_FLAG,
+        }
+    }
 
     /// Reads the arguments behind the program's name, and the `PORT` of the environment where no flag names one.
     /// `None` where one of them is not understood.
@@ -70,7 +80,7 @@ impl<'a> Options<'a> {
     ) -> Option<()> {
         while let Some(argument) = arguments.next() {
             self.value = argument;
-            self.row = None;
+            self.line = NO_FLAG;
             let mut flags = ROWS.iter().copied().enumerate();
             let (index, row, rest) =
                 flags.find_map(|(index, row)| Some((index, row, row.find(argument)?)))?;
@@ -87,9 +97,7 @@ impl<'a> Options<'a> {
         }
         if self.numbers[PORT] == PORT_UNSET {
             self.numbers[PORT] = u32::from(limits::PORT);
-            if let Some(value) =
-                environment.find_map(|variable| behind(b"PORT", variable)?.get(1..))
-            {
+            if let Some(value) = environment.find_map(|variable| variable.strip_prefix(b"PORT=")) {
                 self.value = value;
                 self.set(PORT, ROWS[PORT])?;
             }
@@ -99,11 +107,12 @@ impl<'a> Options<'a> {
 
     /// Takes the value of a flag, if it is one that the flag accepts.
     fn set(&mut self, index: usize, row: Row) -> Option<()> {
-        self.row = Some(row);
+        self.line = row.line();
         if index == ADDRESS {
-            return socket_address(self.value, &mut self.address, &mut self.numbers[PORT]);
+            let mut rest = self.value;
+            return socket_address(&mut rest, &mut self.address, &mut self.numbers[PORT]);
         }
-        let number = number(self.value, row.max())?;
+        let number = request::number(self.value, row.max())?;
         *self.numbers.get_mut(index)? = number;
         (number >= row.min()).then_some(())
     }
@@ -116,7 +125,7 @@ impl<'a> Options<'a> {
             self.value.get(..VALUE_SHOWN_MAX).unwrap_or(self.value),
         );
         write(line, b"\" is not accepted: ");
-        write(line, self.row.map_or(b"--help lists what is", Row::line));
+        write_line(line, &HELP, self.line);
     }
 
     /// The text that is asked for instead of a server.

@@ -1,14 +1,11 @@
 //! What every freestanding binary does around its handler: read the command line, serve, say what went wrong.
 #![forbid(unsafe_code)]
 
-use core::net::Ipv6Addr;
-use core::slice;
-
 use heapless::{Vec, VecView};
 use vanillin::sys::process;
-use vanillin::{Deadlines, Errno, Handler, Sandbox, Seat, Server, StartError};
+use vanillin::{Deadlines, Errno, Handler, Place, Sandbox, Seat, Server, StartError};
 
-use crate::options::{Options, write, write_address, write_number};
+use crate::options::{Options, write, write_address, write_line, write_number};
 use crate::rt;
 
 /// Octets of one line for the operator.
@@ -16,7 +13,7 @@ const LINE_MAX: usize = 256;
 
 /// Serves `handler` as the command line says and returns the exit code.
 pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: rt::Environment) -> u8 {
-    let mut options = Options::UNSET;
+    let mut options = Options::unset();
     let mut line = Vec::<u8, LINE_MAX>::new();
     write(&mut line, b"vanillin: ");
     if options.read(arguments, environment).is_none() {
@@ -35,11 +32,10 @@ pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: rt::E
 
 fn server(handler: Handler, options: &Options<'_>) -> Server {
     Server {
-        address: options.address(),
-        port: options.port(),
-        backlog: options.backlog(),
+        place: Place::new(options.address(), options.port()),
         workers: options.workers(),
         connections: options.connections(),
+        backlog: options.backlog(),
         deadlines: Deadlines {
             head: options.head_seconds(),
             content: options.content_seconds(),
@@ -68,10 +64,10 @@ const LISTENING: &str = concat!(
 );
 
 /// `vanillin X.Y.Z listening on http://[::]:3000 (2 workers)`
-fn announce(address: Ipv6Addr, port: u16, workers: u32) {
+fn announce(place: &Place, workers: u32) {
     let mut line = Vec::<u8, LINE_MAX>::new();
     write(&mut line, LISTENING.as_bytes());
-    write_address(&mut line, address, port);
+    write_address(&mut line, place.address(), place.port());
     write(&mut line, b" (");
     write_number(&mut line, workers);
     write(&mut line, b" worker");
@@ -90,11 +86,17 @@ fn print(line: &mut VecView<u8>, to: fn(&[u8])) {
     to(line);
 }
 
-/// What the errors of a start mean, each behind its number with the eighth bit set: EADDRINUSE, EADDRNOTAVAIL, EACCES,
-/// EPERM, EMFILE, ENOMEM, EAGAIN, ECANCELED.
-const REASONS: &[u8] =
-    b"\xe2: address in use\xe3: no such address here\x8d: not permitted\x81: not permitted\
-    \x98: no more descriptors\x8c: out of memory\x8b: no more threads\xfd: a worker has stopped";
+/// What the errors of a start mean, a line for each behind its number with the eighth bit set: EADDRINUSE,
+/// EADDRNOTAVAIL, EACCES, EPERM, EMFILE, ENOMEM, EAGAIN, ECANCELED.
+static REASONS: &[u8] = b"\
+    \xe2: address in use\n\
+    \xe3: no such address here\n\
+    \x8d: not permitted\n\
+    \x81: not permitted\n\
+    \x98: no more descriptors\n\
+    \x8c: out of memory\n\
+    \x8b: no more threads\n\
+    \xfd: a worker has stopped";
 
 /// `cannot listen: error 98: address in use`
 fn explain(error: StartError, line: &mut VecView<u8>) {
@@ -110,14 +112,8 @@ fn explain(error: StartError, line: &mut VecView<u8>) {
     write(line, b": error ");
     let number = error.errno.number();
     write_number(line, number);
-    let mut is_meant = false;
-    for octet in REASONS {
-        if octet.is_ascii() {
-            if is_meant {
-                write(line, slice::from_ref(octet));
-            }
-        } else {
-            is_meant = u32::from(octet ^ 0x80) == number;
-        }
+    let meant = |octet: &u8| u32::from(octet ^ 0x80) == number;
+    if let Some(at) = REASONS.iter().position(meant) {
+        write_line(line, REASONS, at + 1);
     }
 }

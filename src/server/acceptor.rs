@@ -5,27 +5,19 @@
 use heapless::Vec;
 use rustix::fd::OwnedFd;
 
-use super::phase::{Board, Handover, Phase, Shared};
+use super::phase::{Board, Phase, Post, Shared};
 use super::watch::{TICK, Watch};
 use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
-use crate::limits::{
-    ACCEPT_RETRY_MS, ACCEPTS_MAX, HANDOVER_RETRY_MS, READ_CHUNK, STOP_SECONDS, WORKERS_MAX,
-};
+use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, HANDOVER_RETRY_MS, STOP_SECONDS, WORKERS_MAX};
 use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status, Wording};
 use crate::socket::{self, Accepted, Listener};
 use crate::sys::descriptor::{self, Kept, lend};
 use crate::sys::errno::Errno;
 use crate::sys::events::EventArray;
-use crate::sys::{clock, memory, process, signal, ticker, wake};
+use crate::sys::{clock, memory, process, signal, ticker};
 
 const LISTENER: u32 = 0;
 const SIGNAL: u32 = 1;
-
-/// A worker as the acceptor sees it.
-pub(super) struct Post {
-    pub(super) handover: Handover,
-    pub(super) wake: Kept,
-}
 
 pub(super) type Posts = Vec<Post, WORKERS_MAX>;
 
@@ -65,12 +57,12 @@ pub(super) struct Acceptor {
     /// Connections that may be on their way to one worker.
     pub(super) arrivals_max: u32,
     /// Whose turn it is.
-    turn: usize,
+    turn: u32,
     pub(super) shared: Shared,
     signals: Kept,
     timer: Kept,
     /// Given up for a moment to answer those for whom no descriptor is left.
-    reserve: Option<OwnedFd>,
+    reserve: Kept,
     outbox: Outbox,
     drain_seconds: u32,
     stage: Stage,
@@ -165,9 +157,8 @@ impl Acceptor {
     /// Accepts a batch and wakes every worker that got something of it.
     fn accept(&mut self) {
         self.queue = Queue::Unknown;
-        let mut is_shedding = false;
         for _ in 0..ACCEPTS_MAX {
-            if self.reserve.is_none() && !is_shedding {
+            if self.queue != Queue::Blocked && self.reserve.outcome().is_err() {
                 self.reserve = descriptor::duplicate(self.shared.bell());
             }
             let Some(listener) = &self.listener else {
@@ -180,11 +171,11 @@ impl Acceptor {
             };
             match listener.accept() {
                 Accepted::Connection(stream) => {
-                    if is_shedding {
-                        is_shedding = false;
+                    if self.queue == Queue::Blocked {
+                        self.queue = Queue::Unknown;
                         refuse(&mut self.outbox, &stream);
                     } else {
-                        post.handover.hand_over(stream);
+                        post.hand_over(stream);
                         self.turn += 1;
                     }
                 }
@@ -196,10 +187,10 @@ impl Acceptor {
                 Accepted::Exhausted => {
                     self.queue = Queue::Blocked;
                     // Descriptors may be used up: the next connection has the reserve's, and is answered with 503.
-                    is_shedding = self.reserve.take().is_some();
-                    if !is_shedding {
+                    if self.reserve.outcome().is_err() {
                         break;
                     }
+                    self.reserve.close();
                 }
             }
         }
@@ -251,8 +242,8 @@ impl Acceptor {
     #[inline(never)]
     fn ring(&self, all: bool) {
         for post in self.posts.iter() {
-            if all || !post.handover.is_empty() {
-                wake::notify(&post.wake);
+            if all || !post.is_empty() {
+                post.wake();
             }
         }
     }
@@ -266,18 +257,16 @@ const fn bit(slot: u32) -> u32 {
 /// The next worker in the round that has room in its queue: whose turn it stays until it is given something.
 fn next_post<'posts>(
     posts: &'posts Posts,
-    turn: &mut usize,
+    turn: &mut u32,
     arrivals_max: u32,
 ) -> Option<&'posts Post> {
-    for _ in 0..posts.len() {
-        if *turn >= posts.len() {
-            *turn = 0;
+    // One more than there are: the round ends somewhere.
+    for _ in 0..=posts.len() {
+        match posts.get(*turn as usize) {
+            None => *turn = 0,
+            Some(post) if post.has_room(arrivals_max) => return Some(post),
+            Some(_) => *turn += 1,
         }
-        let post = posts.get(*turn)?;
-        if post.handover.has_room(arrivals_max as usize) {
-            return Some(post);
-        }
-        *turn += 1;
     }
     None
 }
@@ -293,7 +282,9 @@ fn refuse(outbox: &mut Outbox, stream: &OwnedFd) {
     outbox.put_response(&response, &Wording::OWN);
     // Whether it arrives or not, the connection is over.
     let _ = socket::send(lend(stream), outbox.octets());
-    outbox.clear();
     // A close with input unread is a reset, which the answer may be lost to. What it is does not matter.
-    let _ = socket::recv(lend(stream), &mut [0; READ_CHUNK * 8]);
+    outbox.refill(|room| {
+        let _ = socket::recv(lend(stream), room);
+        0
+    });
 }

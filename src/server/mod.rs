@@ -58,7 +58,8 @@ use core::net::Ipv6Addr;
 use crate::limits;
 use crate::socket::{Listener, Place};
 use crate::sys::{cpus, memory, process, signal};
-use acceptor::{Acceptor, Post};
+use acceptor::Acceptor;
+use phase::Post;
 use watch::Watch;
 use worker::Worker;
 
@@ -120,7 +121,8 @@ pub type Spawn = fn(Seat) -> Result<(), Errno>;
 /// A server: where it listens, who works, and what answers.
 ///
 /// ```no_run
-/// use vanillin::{Errno, Handler, Route, Router, Seat, Server, routes};
+/// use core::net::Ipv6Addr;
+/// use vanillin::{Errno, Handler, Place, Route, Router, Seat, Server, routes};
 ///
 /// static SITE: Router = Router::new(routes![Route::text("/health", "ok\n")]);
 ///
@@ -129,22 +131,23 @@ pub type Spawn = fn(Seat) -> Result<(), Errno>;
 ///     thread.spawn(move || seat.work()).map(drop).map_err(|_| Errno::AGAIN)
 /// }
 ///
-/// let server = Server { port: 3000, workers: 2, ..Server::new(Handler::Router(&SITE), spawn) };
+/// let place = Place::new(Ipv6Addr::LOCALHOST, 3000);
+/// let server = Server { place, workers: 2, ..Server::new(Handler::Router(&SITE), spawn) };
 /// server.run()?;
 /// # Ok::<(), vanillin::StartError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Server {
-    /// The address to listen on; `::` for every one, of IPv6 and IPv4. An IPv4 address is mapped into IPv6's.
-    pub address: Ipv6Addr,
-    /// The port; 0 for a free one.
-    pub port: u16,
-    /// Connections that the kernel keeps waiting.
-    pub backlog: u32,
+    /// Where to listen: an address, `::` for every one, of IPv6 and IPv4, and a port, 0 for a free one. An IPv4 address is
+    /// mapped into IPv6's.
+    pub place: Place,
     /// Workers, up to `limits::WORKERS_MAX`; 0 for as many as there are processors for this process.
     pub workers: u32,
     /// Connections of all workers together; 0 for as many as descriptors and `limits::CONNECTIONS_MAX` allow.
     pub connections: u32,
+    /// Connections that the kernel keeps waiting.
+    pub backlog: u32,
     /// How long things may take.
     pub deadlines: Deadlines,
     /// Seconds between a signal to stop and the end of accepting.
@@ -157,8 +160,8 @@ pub struct Server {
     pub carriage: Carriage,
     /// What starts a thread.
     pub spawn: Spawn,
-    /// Called once when the server listens, with its address and port, as above, and the number of workers.
-    pub on_ready: fn(Ipv6Addr, u16, u32),
+    /// Called once when the server listens, with the place, which then has a port, and the number of workers.
+    pub on_ready: fn(&Place, u32),
 }
 
 /// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
@@ -173,11 +176,10 @@ impl Server {
     #[must_use]
     pub const fn new(handler: Handler, spawn: Spawn) -> Self {
         Self {
-            address: Ipv6Addr::UNSPECIFIED,
-            port: limits::PORT,
-            backlog: limits::BACKLOG,
+            place: Place::new(Ipv6Addr::UNSPECIFIED, limits::PORT),
             workers: 0,
             connections: 0,
+            backlog: limits::BACKLOG,
             deadlines: Deadlines::DEFAULT,
             drain_seconds: 0,
             sandbox: Sandbox::Off,
@@ -188,7 +190,7 @@ impl Server {
                 Carriage::COPIED
             },
             spawn,
-            on_ready: |_, _, _| {},
+            on_ready: |_, _| {},
         }
     }
 
@@ -199,7 +201,7 @@ impl Server {
     /// # Errors
     /// What listening failed with, or what serving did; ECANCELED where a worker has stopped before its time.
     #[inline(never)]
-    pub fn run(&self) -> Result<(), StartError> {
+    pub fn run(mut self) -> Result<(), StartError> {
         process::fill_standard_descriptors();
         signal::block();
         let limit = process::raise_descriptor_limit();
@@ -210,12 +212,12 @@ impl Server {
     }
 
     #[inline]
-    fn serve(&self, acceptor: &mut Acceptor, limit: u32) -> Result<(), StartError> {
-        let mut place = Place::new(self.address, self.port);
-        let listener = Listener::open(&mut place, self.backlog).map_err(|errno| StartError {
-            is_listening: true,
-            errno,
-        })?;
+    fn serve(&mut self, acceptor: &mut Acceptor, limit: u32) -> Result<(), StartError> {
+        let listener =
+            Listener::open(&mut self.place, self.backlog).map_err(|errno| StartError {
+                is_listening: true,
+                errno,
+            })?;
         acceptor.listen(listener)?;
         let workers = match self.workers {
             0 => cpus::count(),
@@ -229,7 +231,7 @@ impl Server {
             self.hire(acceptor, connections)?;
         }
         self.sandbox.after_threads();
-        (self.on_ready)(place.address(), place.port(), workers);
+        (self.on_ready)(&self.place, workers);
         Ok(acceptor.serve()?)
     }
 
@@ -253,10 +255,7 @@ impl Server {
             let waits = (watch.epoll, watch.ticker);
             Worker::new(self, connections, acceptor.shared, waits, memory)
         })?;
-        let post = Post {
-            handover: worker.handover(),
-            wake: watch.bell,
-        };
+        let post = Post::new(worker.handover(), watch.bell);
         (self.spawn)(Seat(worker))?;
         // Cannot fail: there are at the most WORKERS_MAX.
         let _ = acceptor.posts.push(post);

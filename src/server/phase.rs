@@ -22,24 +22,36 @@ pub(super) enum Phase {
     Stopping = 2,
 }
 
-/// The acceptor's end of a worker's lane.
-pub(super) struct Handover {
+/// The acceptor's end of a worker's lane, while nothing has gone through.
+pub(super) struct Handover(&'static Lane);
+
+/// A worker as the acceptor sees it.
+pub(super) struct Post {
     lane: &'static Lane,
-    next: Cell<usize>,
+    next: Cell<u32>,
+    bell: Kept,
 }
 
 /// The worker's end of its lane.
 pub(super) struct Arrivals {
     lane: &'static Lane,
-    next: usize,
+    next: u32,
 }
 
-impl Handover {
+impl Post {
+    pub(super) const fn new(Handover(lane): Handover, bell: Kept) -> Self {
+        Self {
+            lane,
+            next: Cell::new(0),
+            bell,
+        }
+    }
+
     /// Whether fewer than `max` connections are on their way, of which there are at most `ARRIVALS_MAX`.
-    pub(super) fn has_room(&self, max: usize) -> bool {
+    pub(super) fn has_room(&self, max: u32) -> bool {
         // The worker takes them in order: where this one is gone, all before it are.
         self.lane
-            .is_empty(self.next.get().wrapping_add(ARRIVALS_MAX - max))
+            .is_empty(self.next.get().wrapping_add(ARRIVALS_MAX as u32 - max))
     }
 
     /// Whether the worker has taken everything.
@@ -52,6 +64,11 @@ impl Handover {
         self.lane.put(self.next.get(), stream);
         self.next.set(self.next.get().wrapping_add(1));
     }
+
+    /// Wakes the worker.
+    pub(super) fn wake(&self) {
+        wake::notify(&self.bell);
+    }
 }
 
 impl Arrivals {
@@ -61,10 +78,7 @@ impl Arrivals {
 
     /// The other end of the lane, while nothing has come through.
     pub(super) const fn handover(&self) -> Handover {
-        Handover {
-            lane: self.lane,
-            next: Cell::new(0),
-        }
+        Handover(self.lane)
     }
 
     /// Whether a connection has arrived.

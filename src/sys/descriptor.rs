@@ -54,7 +54,18 @@ impl Kept {
     /// Why it is not.
     #[inline]
     pub fn outcome(&self) -> Result<(), Errno> {
-        outcome(self.0 as isize).map(drop)
+        match Errno::returned(self.0) {
+            Some(errno) if self.0 < 0 => Err(errno),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps it no more.
+    #[inline]
+    pub fn close(&mut self) {
+        // SAFETY: the descriptor has no other owner, and its number is forgotten.
+        unsafe { arch::syscall(number::CLOSE, [self.argument()]) };
+        self.0 = -1;
     }
 
     /// It as a system call's argument.
@@ -73,19 +84,13 @@ impl rustix::fd::AsFd for Kept {
     }
 }
 
-/// Another descriptor for the same, closed on exec; `None` where there is none left.
-#[inline(never)]
+/// Another descriptor for the same, closed on exec.
+#[inline]
 #[must_use]
-pub fn duplicate(fd: &Kept) -> Option<OwnedFd> {
+pub fn duplicate(fd: &Kept) -> Kept {
     const F_DUPFD_CLOEXEC: usize = 1030;
     // SAFETY: the call takes numbers, and opens a descriptor above the standard ones.
-    unsafe {
-        adopt(arch::syscall(
-            number::FCNTL,
-            [fd.argument(), F_DUPFD_CLOEXEC, 3],
-        ))
-    }
-    .ok()
+    Kept::new(unsafe { arch::syscall(number::FCNTL, [fd.argument(), F_DUPFD_CLOEXEC, 3]) })
 }
 
 /// Reads from `fd` into `octets`: how many, or an error number below 0.

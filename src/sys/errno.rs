@@ -76,7 +76,7 @@ impl Errno {
     #[inline]
     #[must_use]
     pub const fn number(self) -> u32 {
-        self.0.get().unsigned_abs()
+        self.0.get().wrapping_neg().cast_unsigned()
     }
 }
 

@@ -39,7 +39,7 @@ const IPV6_V6ONLY: u8 = 26;
 /// Where to listen, and then where that is: `struct sockaddr_in6`, and as its beginning `struct sockaddr_in`. All but the
 /// family is in network order.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     family: u16,
     port: u16,

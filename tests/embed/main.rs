@@ -3,13 +3,13 @@
 use std::net::Ipv6Addr;
 use std::thread;
 
-use vanillin::{Errno, Handler, Route, Router, Seat, Server, StartError, routes};
+use vanillin::{Errno, Handler, Place, Route, Router, Seat, Server, StartError, routes};
 
 static SITE: Router = Router::new(routes![Route::text("/", "from within\n")]);
 
 fn main() -> Result<(), StartError> {
     let server = Server {
-        port: 0,
+        place: Place::new(Ipv6Addr::UNSPECIFIED, 0),
         workers: 2,
         on_ready: announce,
         ..Server::new(Handler::Router(&SITE), spawn)
@@ -27,6 +27,6 @@ fn spawn(seat: Seat) -> Result<(), Errno> {
         .map_err(|_| Errno::AGAIN)
 }
 
-fn announce(_: Ipv6Addr, port: u16, workers: u32) {
-    println!("{port} {workers}");
+fn announce(place: &Place, workers: u32) {
+    println!("{} {workers}", place.port());
 }
