@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 
 use crate::compile;
 
-/// Builds a server like the shipped one that has many routes, and says where it is.
+/// Builds a server like the shipped one that has many routes, and says where it is: `target/elf/routesN`.
 ///
 /// Route N is `/articles/M/chapter-N.html` with M = N modulo 97, and `/plaintext` is there too.
 #[derive(clap::Args)]
@@ -41,8 +41,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .status()
         .context("cargo cannot be started")?;
     ensure!(status.success(), "cargo build ended with {status}");
-    let binary = compile::built().join("routes");
-    let octets = fs::metadata(&binary)?.len();
+    let binary = compile::folder().join(format!("routes{}", arguments.count));
+    let octets = fs::copy(compile::built().join("routes"), &binary)?;
     println!(
         "{} routes in {:.1} s: {}, {octets} bytes",
         arguments.count,
@@ -50,6 +50,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         binary.display()
     );
     Ok(())
+}
+
+/// The target of a route, counted from 0, which `/plaintext` is.
+pub(crate) fn target(number: usize) -> String {
+    format!("/articles/{}/chapter-{number}.html", number % 97)
 }
 
 /// With the dependencies and the profiles of the workspace.
@@ -96,11 +101,7 @@ fn program(workspace: &Path, count: usize) -> anyhow::Result<String> {
     text += "use vanillin::{Handler, Route, Router, routes};\n\
              static SITE: Router = Router::new(routes![Route::text(\"/plaintext\", \"Hello, World!\"),\n";
     for at in 1..count {
-        let page = at % 97;
-        writeln!(
-            text,
-            "Route::html(\"/articles/{page}/chapter-{at}.html\", b\"<p>{at}\"),"
-        )?;
+        writeln!(text, "Route::html(\"{}\", b\"<p>{at}\"),", target(at))?;
     }
     text += "]);\n\
              fn main(arguments: rt::Arguments, environment: rt::Environment) -> u8 {\n\

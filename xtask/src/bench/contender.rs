@@ -69,13 +69,13 @@ pub(crate) struct Elves {
     #[arg(long, default_value = "dist/vanillin", value_name = "PATH")]
     pub(crate) elf: PathBuf,
     /// The same server with the routes /10k, /100k and /1m.
-    #[arg(long, default_value = "target/dist/testbed", value_name = "PATH")]
+    #[arg(long, default_value = "target/elf/testbed", value_name = "PATH")]
     pub(crate) testbed: PathBuf,
-    /// The same server with the routes /route/0 to /route/9.
-    #[arg(long, default_value = "target/dist/routes10", value_name = "PATH")]
+    /// The same server with 10 routes: `cargo xtask routes --count 10`.
+    #[arg(long, default_value = "target/elf/routes10", value_name = "PATH")]
     pub(crate) routes_10: PathBuf,
-    /// The same server with the routes /route/0 to /route/9999.
-    #[arg(long, default_value = "target/dist/routes10000", value_name = "PATH")]
+    /// The same server with 10,000 routes: `cargo xtask routes --count 10000`.
+    #[arg(long, default_value = "target/elf/routes10000", value_name = "PATH")]
     pub(crate) routes_10000: PathBuf,
 }
 
@@ -313,7 +313,7 @@ fn vanillin(elves: &Elves, target: Target) -> (&Path, String) {
             } else {
                 &elves.routes_10
             };
-            (program, format!("/route/{}", count - 1))
+            (program, crate::routes::target(count - 1))
         }
     }
 }
