@@ -189,11 +189,13 @@ fn machine() -> String {
             .nth(1)
             .map(str::to_owned)
     });
+    let kernel = said("uname", &["-r"]).unwrap_or_default();
     let count = super::pin::available().map_or(0, |cpus| cpus.len());
     format!(
         "{}: {count} CPUs ({}), Linux {}",
         said("date", &["-u", "+%F"]).unwrap_or_default(),
         model.unwrap_or_default(),
-        said("uname", &["-r"]).unwrap_or_default()
+        // Its number, without what a builder calls it.
+        kernel.split('-').next().unwrap_or_default()
     )
 }
