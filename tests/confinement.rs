@@ -123,6 +123,7 @@ fn serve_everything(elf: Elf, name: &str) -> (Vec<Instruction>, BTreeMap<u32, St
     // Numbers as they are, and all of the filter.
     let server = trace.start(launch, &["-n", "-v", "-X", "raw"]);
     let large = if elf == Elf::Echo { "/" } else { "/4m" };
+    let fds = server.proc().fds();
     // It lets go of its reserve and asks for it back.
     let mut crowd: Vec<Wire> = (0..40).map(|_| server.connect()).collect();
     wait::until("somebody is told to come back", || {
@@ -134,15 +135,27 @@ fn serve_everything(elf: Elf, name: &str) -> (Vec<Instruction>, BTreeMap<u32, St
     wait::until("there are descriptors again", || {
         clients::is_answered(server.address, "/plaintext").unwrap_or(elf != Elf::Testbed)
     });
+    let all_back = || server.proc().fds() == fds;
+    wait::until("all descriptors are back, and the reserve", || {
+        // It is asked for with the next connection.
+        let is_back = all_back();
+        if !is_back {
+            let _answered_or_not = clients::is_answered(server.address, "/plaintext");
+        }
+        is_back
+    });
     for _ in 0..4 {
         for target in ["/plaintext", large, "/missing", "/error"] {
             let mut wire = server.connect();
             wire.ask(&wire::get(target));
             wire.reset();
+            wait::until("its descriptor is back", all_back);
         }
         let mut wire = server.connect();
         wire.send(b"nonsense\r\n\r\n");
         assert_eq!(wire.reply().status, 400);
+        drop(wire);
+        wait::until("its descriptor is back", all_back);
     }
     let mut late = server.connect();
     late.send(b"GET / HTTP/1.1\r\n");
