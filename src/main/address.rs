@@ -21,36 +21,24 @@ const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 /// A port needs brackets around an IPv6 address.
 #[inline]
 pub(super) fn socket_address(
-    rest: &mut &[u8],
+    mut rest: &[u8],
     address: &mut [u8; 16],
     port: &mut u32,
 ) -> Option<()> {
-    let is_bracketed = eat(rest, b'[');
+    let is_bracketed = request::eat(&mut rest, b'[');
     let colons = rest.iter().filter(|&&octet| octet == b':').count();
     let is_ipv6 = is_bracketed || colons > 1;
     if is_ipv6 || !matches!(rest, [b':', ..]) {
-        request::ip(rest, is_ipv6, address)?;
+        request::ip(&mut rest, is_ipv6, address)?;
     }
-    if is_bracketed && !eat(rest, b']') {
+    if is_bracketed && !request::eat(&mut rest, b']') {
         return None;
     }
-    if is_bracketed == is_ipv6 && eat(rest, b':') {
+    if is_bracketed == is_ipv6 && request::eat(&mut rest, b':') {
         *port = request::number(rest, 0xffff)?;
         return Some(());
     }
     rest.is_empty().then_some(())
-}
-
-/// Takes this octet off the front, if it is there.
-#[inline(never)]
-fn eat(rest: &mut &[u8], wanted: u8) -> bool {
-    match *rest {
-        [octet, behind @ ..] if *octet == wanted => {
-            *rest = behind;
-            true
-        }
-        _ => false,
-    }
 }
 
 /// Appends `ADDRESS:PORT`, an IPv6 address in brackets and with the first run of zeros as `::`.

@@ -39,6 +39,17 @@ const _: () = assert!(
     "what ends the reading stands last"
 );
 
+const _: () = {
+    let (unset, mut index) = (Options::unset(), 0);
+    while index < FLAGS.len() {
+        assert!(
+            index == PORT || unset.numbers[index] == DEFAULTS[index],
+            "what is set where the command line says nothing is what the help text says"
+        );
+        index += 1;
+    }
+};
+
 /// What the command line asks for. Once it was read, every number lies within the bounds of its flag.
 #[derive(Debug)]
 pub(crate) struct Options<'a> {
@@ -109,8 +120,7 @@ impl<'a> Options<'a> {
     fn set(&mut self, index: usize, row: Row) -> Option<()> {
         self.line = row.line();
         if index == ADDRESS {
-            let mut rest = self.value;
-            return socket_address(&mut rest, &mut self.address, &mut self.numbers[PORT]);
+            return socket_address(self.value, &mut self.address, &mut self.numbers[PORT]);
         }
         let number = request::number(self.value, row.max())?;
         *self.numbers.get_mut(index)? = number;

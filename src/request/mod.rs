@@ -47,6 +47,7 @@ pub use host::{ip, number};
 pub(crate) use known::Name;
 pub use known::Seen;
 pub use method::Method;
+pub use octet::eat;
 pub(crate) use parser::parse_into;
 pub use parser::{Head, Parsed, Stop, parse};
 pub use plain::{TARGET_AT, plain};

@@ -112,7 +112,7 @@ pub(crate) fn span<'a>(rest: &mut &'a [u8], class: u8) -> &'a [u8] {
 
 /// Takes this octet, which is no nought, off the front, if it is there.
 #[inline(always)]
-pub(crate) fn eat(rest: &mut &[u8], wanted: u8) -> bool {
+pub fn eat(rest: &mut &[u8], wanted: u8) -> bool {
     eat_all(rest, wanted.into())
 }
 

@@ -1,5 +1,7 @@
 //! Why a request is refused.
 
+use super::octet;
+
 /// The status that a request is refused with: the digits of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -37,8 +39,8 @@ impl Refusal {
 
     /// The code.
     #[must_use]
-    pub const fn code(self) -> u16 {
-        let [hundreds, tens, ones, _] = self.octets();
-        (hundreds - b'0') as u16 * 100 + (tens - b'0') as u16 * 10 + (ones - b'0') as u16
+    pub fn code(self) -> u16 {
+        let [digits @ .., _] = &self.octets();
+        octet::decimal(digits).unwrap_or_default() as u16
     }
 }

@@ -156,7 +156,7 @@ impl Outbox {
                 } else {
                     b""
                 });
-                if let Response::Unsatisfiable { len, .. } = response {
+                if let Response::Unsatisfiable { len } = response {
                     self.put_number(b"\r\nContent-Range: bytes */", *len);
                 }
                 self.put_length(content.len() + 1);
