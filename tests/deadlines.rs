@@ -113,7 +113,7 @@ fn server_that_was_held_up_blames_nobody() {
     let server = Server::start(&["-w", "1", "--head-timeout", "3"]);
     let mut wire = server.connect();
     assert_eq!(wire.ask(&wire::get("/plaintext")).status, 200);
-    server.signal(Signal::STOP);
+    server.hold();
     wait::span(Duration::from_millis(5500));
     wire.send(b"GET /plaintext HTTP/1.1\r\n");
     server.signal(Signal::CONT);

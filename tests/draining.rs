@@ -98,7 +98,7 @@ fn no_drain_by_default() {
 fn first_answer_of_all_is_the_last() {
     for _ in 0..20 {
         let mut server = Server::start(&["-w", "1"]);
-        server.signal(Signal::STOP);
+        server.hold();
         let mut wire = server.connect();
         wire.send(&wire::get("/plaintext"));
         server.signal(Signal::TERM);
@@ -117,7 +117,7 @@ fn backlog_is_emptied_before_the_end() {
         wait::within(2 * SOON, "after the last answer", || {
             let server = Server::start(&["-w", workers]);
             assert_eq!(status(server.address, "GET", "/health"), 200);
-            server.signal(Signal::STOP);
+            server.hold();
             let mut wires: Vec<Wire> = (0..800)
                 .map(|_| {
                     let wire = server.connect();

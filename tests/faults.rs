@@ -154,7 +154,7 @@ fn crowd_is_served_at_once() {
     let server = Server::start(&["-w", "1"]);
     is_served(&server);
     let serve = || {
-        server.signal(Signal::STOP);
+        server.hold();
         let mut wires: Vec<Wire> = (0..900).map(|_| server.connect()).collect();
         for wire in &wires {
             wire.send(&wire::get("/plaintext"));
@@ -252,7 +252,7 @@ fn want_of_a_descriptor_is_answered() {
         .start();
     let before = server.proc().fds();
     // Everything that they send has come before the first of them is accepted.
-    server.signal(Signal::STOP);
+    server.hold();
     let mut wires: Vec<Wire> = (0..60).map(|_| server.connect()).collect();
     for wire in &wires {
         wire.send(&wire::get("/plaintext"));

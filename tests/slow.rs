@@ -85,7 +85,7 @@ fn unread_response_is_mostly_not_sent() {
     wire.send(&wire::get("/4m").repeat(4));
     wait::span(Duration::from_millis(300));
     // What comes from now on, the kernel had.
-    server.signal(Signal::STOP);
+    server.hold();
     while wait::holds_within(Duration::from_millis(300), || {
         let had = wire.inbox().len();
         wire.gone();

@@ -76,15 +76,15 @@ impl Proc {
     /// Whether no thread has anything to do over this span: all sleep, and none is woken.
     pub(crate) fn rests(self, span: Duration) -> bool {
         let before = self.sleeps();
-        !wait::holds_within(span, || !self.sleeps_now()) && self.sleeps() == before
+        !wait::holds_within(span, || !self.are_all('S')) && self.sleeps() == before
     }
 
-    /// Whether every thread sleeps. Its state is what comes behind its name, which is in parentheses.
-    fn sleeps_now(self) -> bool {
+    /// Whether every thread is in this state: `S` sleeps, `T` is stopped. It comes behind the name, which is in parentheses.
+    pub(crate) fn are_all(self, state: char) -> bool {
         self.tasks().into_iter().all(|task| {
             let stat = self.read(&format!("task/{task}/stat"));
             stat.rsplit_once(") ")
-                .is_some_and(|(_, state)| state.starts_with('S'))
+                .is_some_and(|(_, states)| states.starts_with(state))
         })
     }
 

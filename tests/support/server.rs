@@ -294,6 +294,12 @@ impl Server {
         let _may_have_ended = rustix::process::kill_process(pid(self.proc.0), signal);
     }
 
+    /// Holds the server up. A signal stops one thread after the other, so that some of them would run on for a while.
+    pub(crate) fn hold(&self) {
+        self.signal(Signal::STOP);
+        wait::until("all threads are stopped", || self.proc.are_all('T'));
+    }
+
     /// Waits for the child to end, without reaping it; says whether it has.
     pub(crate) fn ends_within(&self, limit: Duration) -> bool {
         let fd = rustix::process::pidfd_open(pid(self.child.id()), PidfdFlags::empty())
