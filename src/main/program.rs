@@ -12,6 +12,8 @@ use crate::rt;
 const LINE_MAX: usize = 256;
 
 /// Serves `handler` as the command line says and returns the exit code.
+/// Inlined into what does not return, and so has nothing to restore.
+#[inline(always)]
 pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: rt::Environment) -> u8 {
     let mut options = Options::unset();
     let mut line = Vec::<u8, LINE_MAX>::new();
