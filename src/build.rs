@@ -15,8 +15,11 @@ pub const ARGUMENTS: [&str; 8] = [
 /// Where everything lies in the ELF.
 pub const LAYOUT: &str = "src/rt/layout.ld";
 
-/// The large bodies of the test binary, and their lengths.
-const PATTERNS: [(&str, usize); 4] = [
+/// Bodies of the test binary, and their lengths: those around what is copied, and large ones.
+const PATTERNS: [(&str, usize); 7] = [
+    ("4095", 4095),
+    ("4096", 4096),
+    ("4097", 4097),
     ("10k", 10 << 10),
     ("100k", 100 << 10),
     ("1m", 1 << 20),
@@ -41,7 +44,7 @@ fn main() -> std::io::Result<()> {
 fn write_patterns() -> std::io::Result<()> {
     let folder = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     for (name, len) in PATTERNS {
-        let mut octets: Vec<u8> = (0..len / 8)
+        let mut octets: Vec<u8> = (0..len.div_ceil(8))
             .flat_map(|line| format!("{:07x}\n", line * 8).into_bytes())
             .collect();
         octets.truncate(len);

@@ -45,6 +45,12 @@ pub const READS_MAX: u32 = 4;
 /// Octets a worker gathers before it sends. A larger body is sent from where it lies.
 pub const OUTBOX_LEN: usize = 32_000;
 
+/// Field lines that a route declares of its own. More fail the build.
+pub const ROUTE_FIELDS_MAX: usize = 12;
+
+/// Octets of the Content-Type of what a handler has written. More is 500.
+pub const CONTENT_TYPE_MAX: usize = 256;
+
 /// Octets of the head of a constant response. More fails the build.
 pub const RESPONSE_HEAD_MAX: usize = 4096;
 
@@ -94,7 +100,8 @@ pub const CONTENT_SECONDS: u32 = 30;
 /// Seconds that a connection may be idle between two requests.
 pub const IDLE_SECONDS: u32 = 60;
 
-/// Seconds that a response may wait for the client to take another octet.
+/// Seconds that a response may wait for the client to take another octet. That shows once half of `UNSENT_MAX` is gone,
+/// or more where the client's kernel opens its window in larger steps: who takes less in this time is late too.
 pub const PROGRESS_SECONDS: u32 = 20;
 
 /// Octets a second that a client has to take of a response, once `PROGRESS_SECONDS` have passed.

@@ -206,6 +206,19 @@ pub const fn pages<const PAGES: usize>(routes: &[Route]) -> [u16; PAGES] {
     pages
 }
 
+const fn refuse_page_for_missing(routes: &[Route]) {
+    let mut at = 0;
+    while at < routes.len() {
+        if matches!(routes[at].place, Place::Error) && routes[at].status.code() == 404 {
+            resource::fail(
+                routes[at].name(),
+                "can never be reached: there is a fallback",
+            );
+        }
+        at += 1;
+    }
+}
+
 /// The resources of routes, each with its share of the representations.
 #[must_use]
 pub const fn resources<const ROUTES: usize>(
@@ -246,7 +259,7 @@ impl Routes {
     /// Puts together what the macro has computed.
     ///
     /// # Panics
-    /// Where there are two fallbacks: a failed build.
+    /// Where there are two fallbacks, or one and a page for what is missing: a failed build.
     #[must_use]
     pub const fn new<const BUCKETS: usize, const SLOTS: usize>(
         routes: &[Route],
@@ -265,6 +278,9 @@ impl Routes {
                 fallback = at as u16;
             }
             at += 1;
+        }
+        if fallback != NONE {
+            refuse_page_for_missing(routes);
         }
         Self {
             resources,
@@ -354,7 +370,7 @@ impl Router {
         self.routes.has_long_bodies
     }
 
-    /// The resource whose target is this path in normal form.
+    /// The resource whose target these octets are.
     // The numbers of buckets and slots are powers of two, so that neither is missed.
     #[must_use]
     #[inline(never)]
@@ -372,10 +388,10 @@ impl Router {
         self.routes.resources.get(usize::from(index))
     }
 
-    /// The response to a GET of this path where there is nothing to choose.
+    /// The response to a GET of this target, whatever octets those are, where there is nothing to choose.
     #[inline]
-    pub(crate) fn plain(&self, path: &[u8]) -> Option<&'static Message> {
-        self.find(path)?.only()
+    pub(crate) fn plain(&self, target: &[u8]) -> Option<&'static Message> {
+        self.find(target)?.only()
     }
 
     /// The response to a request.
@@ -397,8 +413,7 @@ impl Router {
     }
 
     /// The program's own page for an error.
-    #[must_use]
-    pub fn page(&self, status: Status) -> Option<&'static Message> {
+    pub(crate) fn page(&self, status: Status) -> Option<&'static Message> {
         (self.routes.find_page?)(&self.routes, status)
     }
 }

@@ -9,7 +9,7 @@ const HELLO: Expect = Expect::keep(&[200]).content(b"Hello, World!");
 const EMPTY: Expect = Expect::keep(&[200]).content(b"");
 const FIVE: Expect = Expect::keep(&[200]).content(b"hello");
 const LAST: Expect = Expect::close(&[200]).content(b"hello");
-const CODING: Expect = Expect::close(&[400, 501]);
+const UNKNOWN: Expect = Expect::close(&[501]);
 
 /// Field lines of a POST with the content `hello`, and what `echo` makes of it.
 const LENGTHS: &[(&str, Expect)] = &[
@@ -49,11 +49,8 @@ const LENGTHS: &[(&str, Expect)] = &[
     ("Content-Length: 18446744073709551621", BAD),
     ("Content-Length: 4294967301", Expect::close(&[413])),
     ("Content-Length: 9223372036854775808", Expect::close(&[413])),
-    // The largest number of 64 bits may count as overflow.
-    (
-        "Content-Length: 18446744073709551615",
-        Expect::close(&[400, 413]),
-    ),
+    // The largest number of 64 bits counts as overflow.
+    ("Content-Length: 18446744073709551615", BAD),
     ("Content-Length: 99999999999999999999999999999999", BAD),
     (
         "Content-Length: 340282366920938463463374607431768211461",
@@ -69,8 +66,8 @@ const CODINGS: &[(&str, Expect)] = &[
     ("Transfer-Encoding: CHUNKED", FIVE),
     ("Transfer-Encoding: \t chunked \t", FIVE),
     ("TE: trailers\r\nTransfer-Encoding: chunked", FIVE),
-    ("Transfer-Encoding:", CODING),
-    ("Transfer-Encoding: ,", CODING),
+    ("Transfer-Encoding:", BAD),
+    ("Transfer-Encoding: ,", BAD),
     ("Transfer-Encoding: chunked,", BAD),
     ("Transfer-Encoding: ,chunked", BAD),
     ("Transfer-Encoding: , chunked", BAD),
@@ -79,38 +76,35 @@ const CODINGS: &[(&str, Expect)] = &[
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
         BAD,
     ),
-    ("Transfer-Encoding: chunked\r\nTransfer-Encoding:", CODING),
-    ("Transfer-Encoding:\r\nTransfer-Encoding: chunked", CODING),
+    ("Transfer-Encoding: chunked\r\nTransfer-Encoding:", BAD),
+    ("Transfer-Encoding:\r\nTransfer-Encoding: chunked", BAD),
     (
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
-        CODING,
+        BAD,
     ),
     (
         "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked",
-        CODING,
+        UNKNOWN,
     ),
-    ("Transfer-Encoding: chunked, identity", CODING),
-    ("Transfer-Encoding: identity, chunked", CODING),
-    ("Transfer-Encoding: identity", CODING),
-    ("Transfer-Encoding: gzip", CODING),
-    ("Transfer-Encoding: gzip, chunked", Expect::close(&[501])),
-    (
-        "Transfer-Encoding: x-unknown, chunked",
-        Expect::close(&[501]),
-    ),
-    ("Transfer-Encoding: chunked, gzip", CODING),
-    ("Transfer-Encoding: xchunked", CODING),
-    ("Transfer-Encoding: chunkedx", CODING),
-    ("Transfer-Encoding: chunke", CODING),
-    ("Transfer-Encoding: chunked;q=1", CODING),
-    ("Transfer-Encoding: chunked; a=b", CODING),
-    ("Transfer-Encoding: \"chunked\"", CODING),
-    ("Transfer-Encoding: 'chunked'", CODING),
-    ("Transfer-Encoding: chunked chunked", CODING),
-    ("Transfer-Encoding: chunked\x0b", CODING),
-    ("Transfer-Encoding: \x0bchunked", CODING),
+    ("Transfer-Encoding: chunked, identity", BAD),
+    ("Transfer-Encoding: identity, chunked", UNKNOWN),
+    ("Transfer-Encoding: identity", UNKNOWN),
+    ("Transfer-Encoding: gzip", UNKNOWN),
+    ("Transfer-Encoding: gzip, chunked", UNKNOWN),
+    ("Transfer-Encoding: x-unknown, chunked", UNKNOWN),
+    ("Transfer-Encoding: chunked, gzip", BAD),
+    ("Transfer-Encoding: xchunked", UNKNOWN),
+    ("Transfer-Encoding: chunkedx", UNKNOWN),
+    ("Transfer-Encoding: chunke", UNKNOWN),
+    ("Transfer-Encoding: chunked;q=1", BAD),
+    ("Transfer-Encoding: chunked; a=b", BAD),
+    ("Transfer-Encoding: \"chunked\"", BAD),
+    ("Transfer-Encoding: 'chunked'", UNKNOWN),
+    ("Transfer-Encoding: chunked chunked", BAD),
+    ("Transfer-Encoding: chunked\x0b", BAD),
+    ("Transfer-Encoding: \x0bchunked", BAD),
     ("Transfer-Encoding: \0chunked", BAD),
-    ("Transfer-Encoding: \u{a0}chunked", CODING),
+    ("Transfer-Encoding: \u{a0}chunked", BAD),
     ("Transfer-Encoding : chunked", BAD),
     ("Transfer-Encoding\t: chunked", BAD),
     (" Transfer-Encoding: chunked", BAD),
@@ -118,8 +112,8 @@ const CODINGS: &[(&str, Expect)] = &[
     ("Content-Length: 15\r\nTransfer-Encoding: chunked", BAD),
     ("Transfer-Encoding: chunked\r\nContent-Length: 15", BAD),
     ("Content-Length: 0\r\nTransfer-Encoding: chunked", BAD),
-    ("Transfer-Encoding: identity\r\nContent-Length: 15", CODING),
-    ("Transfer-Encoding: x\r\nContent-Length: 15", CODING),
+    ("Transfer-Encoding: identity\r\nContent-Length: 15", BAD),
+    ("Transfer-Encoding: x\r\nContent-Length: 15", BAD),
     ("Content-Length: x\r\nTransfer-Encoding: chunked", BAD),
 ];
 
@@ -253,7 +247,7 @@ fn unwanted_content_is_skipped() {
         case(
             "an OPTIONS with content",
             b"OPTIONS /plaintext HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-            Expect::keep(&[200, 204]),
+            Expect::keep(&[204]),
         ),
         case(
             "a POST with content",
@@ -263,7 +257,7 @@ fn unwanted_content_is_skipped() {
         case(
             "a POST with content to a missing page",
             b"POST /missing HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-            Expect::keep(&[404, 405]),
+            Expect::keep(&[404]),
         ),
         case(
             "an unknown method with content",

@@ -5,6 +5,7 @@
 use crate::support::clients::ENDLESS;
 use crate::support::server::{Elf, Server};
 use crate::support::table::{self, Case, Expect, case};
+use crate::support::wire::{self, Wire, get};
 use vanillin::limits;
 
 const SERVED: Expect = Expect::keep(&[200]);
@@ -247,13 +248,45 @@ fn content_that_is_discarded() {
             assert_eq!(reply.status, if within { 405 } else { 413 }, "{len}");
             assert_eq!(reply.closes(), !within, "{len}");
             if within {
-                assert_eq!(
-                    wire.ask(&crate::support::wire::get("/health")).content,
-                    b"ok\n"
-                );
+                assert_eq!(wire.ask(&get("/health")).content, b"ok\n");
             } else {
                 assert!(wire.ends(), "{len}");
             }
+        }
+    }
+    server.stop();
+}
+
+/// Bodies that are copied behind their head and bodies that are not, alone and one behind the other.
+#[test]
+fn body_that_is_copied() {
+    let targets = around(limits::BODY_COPY_MAX).map(|(len, _)| format!("/{len}"));
+    let server = Server::testbed(&["-w", "1"]);
+    let mut wire = server.connect();
+    let whole = wire.ask(&get("/10k")).content;
+    let requests: Vec<Vec<u8>> = targets.iter().map(|target| get(target)).collect();
+    wire.send(&requests.concat().repeat(20));
+    for _ in 0..20 {
+        for (len, _) in around(limits::BODY_COPY_MAX) {
+            assert!(wire.reply().content == whole[..len], "{len} octets");
+        }
+    }
+    server.stop();
+}
+
+/// Parts that are sent without a copy and parts that are not, to a client that does not take them at once.
+#[test]
+fn body_that_is_sent_without_a_copy() {
+    let server = Server::testbed(&["-w", "1"]);
+    let whole = server.connect().ask(&get("/4m")).content;
+    for (len, _) in around(limits::ZEROCOPY_MIN) {
+        let mut wire = Wire::connect_narrow(server.address);
+        let range = format!("Range: bytes=8-{}\r\n", len + 7);
+        wire.send(&wire::request("GET", "/4m", &range).repeat(3));
+        for _ in 0..3 {
+            let reply = wire.reply();
+            assert_eq!(reply.status, 206);
+            assert!(reply.content == whole[8..len + 8], "{len} octets");
         }
     }
     server.stop();

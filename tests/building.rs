@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use vanillin::limits;
 
 /// Seconds of CPU time that the compiler may take for anything here. Ten thousand routes take it a minute.
 const CPU_SECONDS_MAX: u32 = 180;
@@ -68,16 +69,24 @@ const FAILURES: &[(&str, &str)] = &[
         r#"route "/tilde%7E": percent-encodes a letter"#,
     ),
     (
-        r#"Route::text(LONG, "a")"#,
-        "a target longer than TARGET_MAX can never be reached",
-    ),
-    (
         r#"Route::error(Status::NOT_FOUND, TEXT, b"a"), Route::error(Status::NOT_FOUND, TEXT, b"b")"#,
         r#"route "Not Found": has two error pages"#,
     ),
     (
         r#"Route::fallback(Status::OK, TEXT, b"a"), Route::fallback(Status::OK, TEXT, b"b")"#,
         r#"route "(fallback)": is declared twice"#,
+    ),
+    (
+        r#"Route::fallback(Status::NOT_FOUND, TEXT, b"a"), Route::error(Status::NOT_FOUND, TEXT, b"b")"#,
+        r#"route "Not Found": can never be reached: there is a fallback"#,
+    ),
+    (
+        r#"Route::error(Status::GONE, TEXT, b"a")"#,
+        r#"route "Gone": can never be reached"#,
+    ),
+    (
+        r#"Route::error(Status::RANGE_NOT_SATISFIABLE, TEXT, b"a")"#,
+        r#"route "Range Not Satisfiable": can never be reached"#,
     ),
     // Field lines.
     (
@@ -139,11 +148,27 @@ const FAILURES: &[(&str, &str)] = &[
     // Statuses and contents.
     (
         r#"Route::text("/204", "a").status(Status::NO_CONTENT)"#,
-        r#"route "/204": 204 and 304 have no content"#,
+        r#"route "/204": 204, 205 and 304 have no content"#,
     ),
     (
         r#"Route::text("/304", "a").status(Status::NOT_MODIFIED)"#,
-        r#"route "/304": 204 and 304 have no content"#,
+        r#"route "/304": 204, 205 and 304 have no content"#,
+    ),
+    (
+        r#"Route::text("/205", "a").status(Status::new(205))"#,
+        r#"route "/205": 204, 205 and 304 have no content"#,
+    ),
+    (
+        r#"Route::text("/206", "a").status(Status::PARTIAL_CONTENT)"#,
+        r#"route "/206": 206 is a part"#,
+    ),
+    (
+        r#"Route::text("/401", "a").status(Status::UNAUTHORIZED)"#,
+        r#"route "/401": 401 needs a WWW-Authenticate"#,
+    ),
+    (
+        r#"Route::redirect("/no-redirect", Status::OK, "/")"#,
+        r#"route "/no-redirect": content needs a Content-Type"#,
     ),
     (
         r#"Route::text("/nowhere", "a").status(Status::FOUND)"#,
@@ -188,6 +213,44 @@ const PROLOGUE: &str = "//! Generated.\n#![allow(dead_code, unused_imports)]\n\
      use vanillin::{Coding, Route, Router, Status, routes};\n\
      const TEXT: &str = \"text/plain\";\n";
 
+/// The head of a route whose own field has so many octets that it is as long as it may be.
+const LONGEST_HEAD: &str = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: \"0123456789abcdef\"\r\n\
+     Cache-Control: no-cache\r\nContent-Type: text/plain; charset=utf-8\r\nAccept-Ranges: bytes\r\nX: \r\n\
+     Content-Length: 1\r\n\r\n";
+
+/// A route at each bound of `limits`, or with so many octets or field lines more; and what the build says where it is
+/// beyond it.
+fn around_bounds(more: isize) -> [(String, &'static str); 4] {
+    let to = |bound: usize| bound.checked_add_signed(more).expect("a length");
+    let pad = |len| "a".repeat(len);
+    let fields = (0..to(limits::ROUTE_FIELDS_MAX)).map(|at| format!(r#".field("X-{at}", "a")"#));
+    let value = pad(to(limits::RESPONSE_HEAD_MAX) - LONGEST_HEAD.len());
+    [
+        (
+            format!(
+                r#"Route::text("/{}", "a")"#,
+                pad(to(limits::TARGET_MAX) - 1)
+            ),
+            "a target longer than TARGET_MAX can never be reached",
+        ),
+        (
+            format!(r#"Route::text("/many", "a"){}"#, fields.collect::<String>()),
+            r#"route "/many": has more than ROUTE_FIELDS_MAX field lines of its own"#,
+        ),
+        (
+            format!(r#"Route::text("/head", "a").field("X", "{value}")"#),
+            r#"route "/head": has more field lines than RESPONSE_HEAD_MAX octets"#,
+        ),
+        (
+            format!(
+                r#"Route::text("/drained", "a").drained("{}")"#,
+                pad(to(limits::BODY_COPY_MAX))
+            ),
+            r#"route "/drained": the text of a drained server is longer than BODY_COPY_MAX"#,
+        ),
+    ]
+}
+
 /// Makes a crate of one source file that depends on this one.
 fn generate(name: &str, source: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -223,9 +286,10 @@ fn cargo(command: &str, folder: &Path) -> Output {
 #[test]
 fn every_bad_route_fails_the_build_and_is_named() {
     let mut source = PROLOGUE.to_owned();
-    let long = "/a".repeat(vanillin::limits::TARGET_MAX);
-    writeln!(source, "const LONG: &str = {long:?};").expect("text");
-    for (at, (routes, _)) in FAILURES.iter().enumerate() {
+    let beyond = around_bounds(1);
+    let beyond = beyond.iter().map(|(routes, message)| (&**routes, *message));
+    let failures: Vec<(&str, &str)> = FAILURES.iter().copied().chain(beyond).collect();
+    for (at, (routes, _)) in failures.iter().enumerate() {
         writeln!(
             source,
             "static BAD_{at}: Router = Router::new(routes![{routes}]);"
@@ -236,7 +300,7 @@ fn every_bad_route_fails_the_build_and_is_named() {
     let output = cargo("check", &generate("bad-routes", &source));
     assert!(!output.status.success(), "bad routes are built");
     let said = String::from_utf8_lossy(&output.stderr);
-    for (routes, message) in FAILURES {
+    for (routes, message) in &failures {
         assert!(
             said.contains(message),
             "{routes} does not lead to {message}: {said}"
@@ -258,13 +322,23 @@ fn good_routes_that_look_like_bad_ones_are_built() {
             Route::new("/moved", "text/plain", b"a").status(Status::FOUND).field("location", "/"),
             Route::text("/304", "").status(Status::NOT_MODIFIED),
             Route::no_content("/204").any_method(),
+            Route::text("/205", "").status(Status::new(205)),
+            Route::text("/401", "a").status(Status::UNAUTHORIZED).field("www-authenticate", "Basic realm=a"),
             Route::fallback(Status::OK, TEXT, b"a"),
-            Route::error(Status::NOT_FOUND, TEXT, b"a"),
-            Route::error(Status::GONE, TEXT, b"a"),
+            Route::error(Status::URI_TOO_LONG, TEXT, b"a"),
+            Route::error(Status::VERSION_NOT_SUPPORTED, TEXT, b"a"),
         ]);
         fn main() {}
         "#;
-    let source = source.replace(r#""\t".trim_ascii()"#, r#""b\tc""#);
+    let mut source = source.replace(r#""\t".trim_ascii()"#, r#""b\tc""#);
+    for (at, more) in [-1, 0].into_iter().enumerate() {
+        let routes = around_bounds(more).map(|(routes, _)| routes).join(", ");
+        writeln!(
+            source,
+            "static LARGE_{at}: Router = Router::new(routes![{routes}]);"
+        )
+        .expect("text");
+    }
     let output = cargo("check", &generate("good-routes", &source));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");

@@ -136,6 +136,36 @@ fn half_close_is_no_abort() {
     server.stop();
 }
 
+/// RFC 9112 section 2.2: an empty line behind the last request is ignored. One that is all of a stream is answered.
+#[test]
+fn empty_line_before_the_end() {
+    let server = Server::testbed(&[]);
+    let statuses = |pieces: &[&[u8]]| -> Vec<u16> {
+        let mut wire = server.connect();
+        for piece in pieces {
+            wire.send(piece);
+            if piece.len() > 2 {
+                assert_eq!(wire.reply().status, 200);
+            }
+        }
+        wire.half_close();
+        let bytes = wire.rest().expect("an orderly end");
+        let replies = crate::support::reply::all(&bytes, &[]).expect("strict replies");
+        replies.iter().map(|reply| reply.status).collect()
+    };
+    let content = b"POST /any HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello".to_vec();
+    for request in [wire::get("/plaintext"), wire::get("/4m"), content] {
+        let none: &[u16] = &[];
+        assert_eq!(statuses(&[&request, b"\r\n"]), none);
+        assert_eq!(statuses(&[&request, b"\r", b"\n"]), none);
+        assert_eq!(statuses(&[&[&*request, b"\r\n"].concat()]), none);
+        assert_eq!(statuses(&[&request, b"\r"]), [400]);
+    }
+    assert_eq!(statuses(&[b"\r\n"]), [444]);
+    assert_eq!(statuses(&[b"\r", b"\n"]), [444]);
+    server.stop();
+}
+
 /// One connection, many requests: there is no limit on their number.
 #[test]
 fn connection_serves_thousands_of_requests() {

@@ -7,6 +7,8 @@ use crate::support::server::Server;
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use rustix::process::Signal;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// The length of all deadlines of [`SHORT`], less what the clock of a worker may be ahead: it ticks once a second.
@@ -199,6 +201,26 @@ fn response_that_is_not_taken() {
             server.proc().fds() == before
         });
         start.elapsed()
+    });
+    server.stop();
+}
+
+/// An octet now and then is no progress: the kernel tells the server of larger steps.
+#[test]
+fn response_that_is_taken_by_the_octet() {
+    let server = Server::testbed(&SHORT);
+    let before = server.proc().fds();
+    wait::within(Duration::from_secs(5), "the client is cut off", || {
+        let mut stream = TcpStream::connect(server.address).expect("a connection");
+        let requests = wire::get("/4m").repeat(4);
+        stream.write_all(&requests).expect("room for requests");
+        let start = Instant::now();
+        wait::until("the connection is cut off", || {
+            stream.read_exact(&mut [0]).expect("an octet");
+            wait::span(Duration::from_millis(50));
+            server.proc().fds() == before
+        });
+        not_early(start, "taken by the octet")
     });
     server.stop();
 }

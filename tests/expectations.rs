@@ -48,17 +48,17 @@ const WANTED: &[Case] = &[
     case(
         "another expectation",
         b"POST / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\nContent-Length: 5\r\n\r\nhello",
-        Expect::either(&[417]),
+        Expect::close(&[417]),
     ),
     case(
         "another expectation beside it",
         b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue, wonders\r\nContent-Length: 5\r\n\r\nhello",
-        Expect::either(&[417]),
+        Expect::close(&[417]),
     ),
     case(
         "a value that begins like it",
         b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continues\r\nContent-Length: 5\r\n\r\nhello",
-        Expect::either(&[417]),
+        Expect::close(&[417]),
     ),
     case(
         "the framing is judged first",

@@ -4,29 +4,34 @@
 
 use crate::support::clients::{self, TARGETS};
 use crate::support::deadlines::SHORT;
-use crate::support::injection::{self, FAULTS};
+use crate::support::injection::{self, FAULTS, SAYING};
 use crate::support::server::{Elf, End, Launch, Server};
 use crate::support::wait;
 use crate::support::wire;
 use std::env;
+use std::fs;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 fn sandboxed(elf: Elf, fault: &str) -> Launch {
+    traced(elf, fault, "/dev/null")
+}
+
+fn traced(elf: Elf, fault: &str, trace: &str) -> Launch {
     assert!(
         Command::new("strace").arg("-V").output().is_ok(),
         "strace is missing: install the package strace"
     );
-    let words = injection::strace(fault, "/dev/null");
+    let words = injection::strace(fault, trace);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Launch::new(elf).wrapper(&words).flags(&["-w", "2"])
 }
 
 /// A call that strace lets fail is none of those that the sandbox allows. The deadlines end what waits for an event
 /// that the fault has eaten: an EAGAIN where there is something to read, or room to write, is none that an edge follows.
-fn launch(fault: &str) -> Launch {
-    sandboxed(Elf::Testbed, fault)
+fn launch(fault: &str, trace: &str) -> Launch {
+    traced(Elf::Testbed, fault, trace)
         .flags(&["--no-sandbox"])
         .flags(&SHORT)
 }
@@ -55,7 +60,8 @@ fn failures(server: &Server) -> usize {
 /// The first calls go well, then twelve fail, then all go well again.
 fn survives(call: &str, first: usize, error: &str) {
     let fault = format!("{call}:error={error}:when={first}..{}", first + 12);
-    let server = launch(&fault).start();
+    let name = format!("{}/{call}-{error}.calls", env!("CARGO_TARGET_TMPDIR"));
+    let server = launch(&fault, &name).start();
     let before = server.proc().fds();
     let failed = failures(&server);
     assert!(
@@ -68,7 +74,8 @@ fn survives(call: &str, first: usize, error: &str) {
         wait::span(Duration::from_millis(2));
     }
     wait::until(&format!("{fault}: service as usual"), || {
-        (0..8).all(|_| is_answered(&server, "/plaintext"))
+        let outcome = clients::all_are_answered(server.address, 8);
+        outcome.unwrap_or_else(|why| panic!("{why}"))
     });
     wait::until(&format!("{fault}: no descriptor is lost"), || {
         server.proc().fds() == before || injection::is_leak(call)
@@ -77,6 +84,15 @@ fn survives(call: &str, first: usize, error: &str) {
         server.proc().rests(Duration::from_millis(20))
     });
     server.stop();
+    let mut trace = String::new();
+    wait::until("strace has written everything", || {
+        trace = fs::read_to_string(&name).unwrap_or_default();
+        trace.ends_with("+++\n")
+    });
+    assert!(
+        trace.contains("(INJECTED)") || injection::is_rare(call),
+        "{fault}: nothing has failed"
+    );
 }
 
 #[test]
@@ -98,11 +114,30 @@ fn serving_loop_survives() {
     }
 }
 
+/// A handler's error that nobody can be told of is the answer to its request all the same.
+#[test]
+fn line_that_cannot_be_said() {
+    let (call, _, errors) = SAYING;
+    for error in errors {
+        let fault = format!("{call}:error={error}:when=1..4");
+        let server = sandboxed(Elf::Echo, &fault)
+            .flags(&["--no-sandbox"])
+            .start();
+        for _ in 0..6 {
+            assert_eq!(server.connect().ask(&wire::get("/error")).status, 400);
+            assert_eq!(server.connect().ask(&wire::get("/")).status, 200);
+        }
+        let end = server.stop();
+        let said = end.errors.matches("asked for an error").count();
+        assert_eq!(said, 2, "{fault}: {end:?}");
+    }
+}
+
 /// A worker that cannot wait any more ends the process, which says so: nobody is left with half a server.
 #[test]
 fn worker_does_not_die_quietly() {
     let fault = "epoll_wait,epoll_pwait,epoll_pwait2:error=EBADF:when=20+";
-    let mut server = launch(fault).start();
+    let mut server = launch(fault, "/dev/null").start();
     // On a kept connection the worker waits, and the acceptor does not.
     let mut wire = server.connect();
     let answered = (0..40).take_while(|_| {
@@ -142,7 +177,7 @@ fn start_fails_with_a_reason() {
     ] {
         for number in 1..40 {
             let fault = format!("{call}:error={error}:when={number}");
-            let (server, end) = launch(&fault).attempt();
+            let (server, end) = launch(&fault, "/dev/null").attempt();
             if let Some(server) = server {
                 for _ in 0..4 {
                     assert!(is_answered(&server, "/plaintext"), "{fault}");

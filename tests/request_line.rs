@@ -162,7 +162,7 @@ const VERSIONS: &[Case] = &[
     case(
         "the preface of HTTP/2",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        Expect::close(&[400, 505]),
+        BAD,
     ),
     case("HTTP/0.9", b"GET /plaintext\r\n\r\n", BAD),
     case(

@@ -3,6 +3,7 @@
 //! Invariant: a refusal is one line on standard error that names the option, the value and what is accepted.
 
 use crate::support::server::{Elf, End, Launch, Server};
+use crate::support::wait;
 use crate::support::wire::{self, Wire};
 use std::net::TcpListener;
 
@@ -219,6 +220,31 @@ fn workers() {
         for _ in 0..2 * threads {
             assert_eq!(server.connect().ask(&wire::get("/health")).status, 200);
         }
+        server.stop();
+    }
+}
+
+/// Connections go to the workers in turn, also those that come one at a time.
+#[test]
+fn every_worker_has_its_share() {
+    for workers in 2..=4 {
+        let server = Server::start(&["-w", &workers.to_string()]);
+        let start: usize = server.proc().watched().iter().sum();
+        let wires: Vec<Wire> = (0..10 * workers)
+            .map(|_| {
+                let mut wire = server.connect();
+                assert_eq!(wire.ask(&wire::get("/health")).status, 200);
+                wire
+            })
+            .collect();
+        // A worker answers before it asks for events. It watches its clock and its bell, too.
+        let mut watched = Vec::new();
+        wait::until("all are watched", || {
+            watched = server.proc().watched();
+            watched.iter().sum::<usize>() == start + wires.len()
+        });
+        let fair = watched.iter().filter(|count| **count == 12).count();
+        assert_eq!(fair, workers, "{watched:?}");
         server.stop();
     }
 }

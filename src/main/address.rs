@@ -17,7 +17,7 @@ const MAPPED: u128 = 0xffff;
 
 const SIXTEEN: NonZeroU32 = NonZeroU32::new(16).unwrap();
 
-/// Takes off the front `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2).
+/// Reads `ADDRESS`, `:PORT`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2).
 /// A port needs brackets around an IPv6 address.
 #[inline]
 pub(super) fn socket_address(
@@ -29,15 +29,16 @@ pub(super) fn socket_address(
     let colons = rest.iter().filter(|&&octet| octet == b':').count();
     let is_ipv6 = is_bracketed || colons > 1;
     if is_ipv6 || !matches!(rest, [b':', ..]) {
-        *address = request::ip(rest, is_ipv6)?;
+        request::ip(rest, is_ipv6, address)?;
     }
     if is_bracketed && !eat(rest, b']') {
         return None;
     }
     if is_bracketed == is_ipv6 && eat(rest, b':') {
-        *port = request::number(rest, 10, 0xffff)?;
+        *port = request::number(rest, 0xffff)?;
+        return Some(());
     }
-    Some(())
+    rest.is_empty().then_some(())
 }
 
 /// Takes this octet off the front, if it is there.

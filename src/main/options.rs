@@ -112,17 +112,13 @@ impl<'a> Options<'a> {
     /// Takes the value of a flag, if it is one that the flag accepts.
     fn set(&mut self, index: usize, row: Row) -> Option<()> {
         self.line = row.line();
-        let mut rest = self.value;
         if index == ADDRESS {
-            socket_address(&mut rest, &mut self.address, &mut self.numbers[PORT])?;
-        } else {
-            let number = request::number(&mut rest, 10, row.max())?;
-            *self.numbers.get_mut(index)? = number;
-            if number < row.min() {
-                return None;
-            }
+            let mut rest = self.value;
+            return socket_address(&mut rest, &mut self.address, &mut self.numbers[PORT]);
         }
-        rest.is_empty().then_some(())
+        let number = request::number(self.value, row.max())?;
+        *self.numbers.get_mut(index)? = number;
+        (number >= row.min()).then_some(())
     }
 
     /// Appends why the value that was read last is not accepted, in printable ASCII and cut where it is long.

@@ -52,14 +52,14 @@ pub enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 enum State {
+    Data,
+    /// In the data of a body that is not chunked.
+    Plain,
     /// Octets of this kind do not belong here.
     Refused,
     /// There are too many trailer fields.
     TooLarge,
     Done,
-    /// In the data of a body that is not chunked.
-    Plain,
-    Data,
     /// Before the first digit of chunk-size.
     Start,
     /// Behind a digit of chunk-size.
@@ -251,15 +251,13 @@ static RULES: [Rule; 42] = {
 
 fn next(state: State, octet: u8) -> State {
     let octet = if octet == b'\t' { b' ' } else { octet };
-    for &(from, what, to) in &RULES {
-        let fits = if what < 1 << 7 {
-            octet == what
+    let rule = RULES.iter().find(|(from, what, _)| {
+        let fits = if *what < 1 << 7 {
+            octet == *what
         } else {
             octet::is(octet, what & !(1 << 7))
         };
-        if from == state && fits {
-            return to;
-        }
-    }
-    State::Refused
+        fits && *from == state
+    });
+    rule.map_or(State::Refused, |(_, _, to)| *to)
 }

@@ -34,17 +34,17 @@ impl<'a> Fields<'a> {
     #[inline(never)]
     pub(super) fn next_value(&mut self, name: Name) -> Option<&'a [u8]> {
         loop {
-            let (candidate, value) = self.next_line()?;
-            if name.is(candidate) {
-                return Some(value);
+            let is_it = name.is(octet::take(&mut self.section, b':')?);
+            let value = octet::take(&mut self.section, b'\n')?;
+            if is_it {
+                return Some(octet::trim(value));
             }
         }
     }
 
     fn next_line(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         let name = octet::take(&mut self.section, b':')?;
-        let value = octet::take(&mut self.section, b'\r')?;
-        octet::eat(&mut self.section, b'\n');
+        let value = octet::take(&mut self.section, b'\n')?;
         Some((name, octet::trim(value)))
     }
 }

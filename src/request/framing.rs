@@ -1,7 +1,7 @@
 //! What the field lines say of the content that follows and of the connection: Content-Length, Transfer-Encoding, Expect
 //! and Connection.
 //!
-//! Invariant: this is asked only once all field lines are known, and only for requests that have one of these or no Host.
+//! Invariant: this is asked only once all field lines are known.
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +10,7 @@ use static_assertions::const_assert;
 
 use super::known::{CLOSE, KEEP_ALIVE, Known};
 use super::parser::Head;
-use super::{Framing, Name, Refusal, Request, list, octet};
+use super::{Fields, Framing, Name, Refusal, list, octet};
 
 /// The words that mean something here, behind the empty one.
 const WORDS: &[u8] = &octet::names(b"  100-continue close keep-alive chunked");
@@ -26,9 +26,9 @@ const_assert!(CLOSE as u32 == EMPTY << 2 && KEEP_ALIVE as u32 == EMPTY << 3);
 
 /// The set of words that all field lines with this name list.
 #[inline(never)]
-fn words(request: &Request<'_>, name: Name) -> u32 {
+fn words(fields: Fields<'_>, name: Name) -> u32 {
     let mut words = 0;
-    for mut rest in list::of(request.fields(), name) {
+    for mut rest in list::of(fields, name) {
         let token = octet::span(&mut rest, octet::TOKEN);
         let mut word = EMPTY << octet::which(token, WORDS);
         // transfer-coding = token *( OWS ";" OWS transfer-parameter )
@@ -47,12 +47,13 @@ fn words(request: &Request<'_>, name: Name) -> u32 {
 #[inline(never)]
 pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
     let request = &mut head.request;
+    let fields = request.fields;
     let is_old = request.minor == 0;
     if !is_old && !request.seen.has(Known::Host) {
         return Err(Refusal::BadRequest);
     }
     if request.seen.has(Known::Connection) {
-        let words = words(request, Name::Connection);
+        let words = words(fields, Name::Connection);
         request.seen.note_options(words as u8);
     }
     let seen = request.seen;
@@ -62,7 +63,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
         if seen.has(Known::ContentLength) || is_old {
             return Err(Refusal::BadRequest);
         }
-        let words = words(request, Name::TransferEncoding);
+        let words = words(fields, Name::TransferEncoding);
         if words & (NO_CODING | EMPTY) != 0 {
             return Err(Refusal::BadRequest);
         }
@@ -73,7 +74,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
     }
     if seen.has(Known::ContentLength) {
         // Content-Length = 1*DIGIT
-        let value = list::sole(request.fields(), Name::ContentLength);
+        let value = list::sole(fields, Name::ContentLength);
         match value.and_then(octet::decimal) {
             Some(0) => {}
             Some(len) if len < u64::MAX => head.framing = Framing::Length(len),
@@ -82,7 +83,7 @@ pub(super) fn settle(head: &mut Head<'_>) -> Result<(), Refusal> {
     }
     // RFC 9110 section 10.1.1: a request of HTTP/1.0 has no expectations.
     if seen.has(Known::Expect) && !is_old {
-        let words = words(request, Name::Expect);
+        let words = words(fields, Name::Expect);
         if words > CONTINUE + EMPTY + NO_CODING {
             return Err(Refusal::ExpectationFailed);
         }

@@ -14,33 +14,29 @@ use crate::request::octet;
 /// IP-literals of a future version are refused: nobody knows how to address them (RFC 3986 section 3.2.2).
 #[must_use]
 pub fn is_valid(mut authority: &[u8]) -> bool {
-    port(&mut authority) <= PORTS && authority.is_empty()
+    parts(&mut authority) > 0 && authority.is_empty()
 }
 
-/// How many ports there are.
-const PORTS: u64 = 65536;
-
-/// Takes an authority off the front. Its port and one more; nought where it has none, and more than [`PORTS`] where
-/// it is no authority.
+/// Takes an authority off the front: whether it is host and port, 2, or the host alone, 1; nought where it is none.
 #[inline(never)]
-fn port(rest: &mut &[u8]) -> u64 {
+fn parts(rest: &mut &[u8]) -> u32 {
     let is_host = if octet::eat(rest, b'[') {
-        ip(rest, true).is_some() && octet::eat(rest, b']')
+        ip(rest, true, &mut [0; 16]).is_some() && octet::eat(rest, b']')
     } else {
         reg_name(rest)
     };
     if !is_host {
-        return u64::MAX;
-    }
-    if !octet::eat(rest, b':') {
         return 0;
     }
-    let port = octet::span(rest, octet::HEX);
-    match port.len() {
-        0 => 0,
-        1..=5 => octet::decimal(port).map_or(u64::MAX, |port| port + 1),
-        _ => u64::MAX,
+    if !octet::eat(rest, b':') {
+        return 1;
     }
+    let port = octet::span(rest, octet::HEX);
+    if port.is_empty() {
+        return 1;
+    }
+    let is_port = port.len() <= 5 && octet::decimal(port).is_some_and(|port| port < 1 << 16);
+    u32::from(is_port) * 2
 }
 
 /// Takes a reg-name that is not empty off the front.
@@ -58,30 +54,12 @@ fn reg_name(rest: &mut &[u8]) -> bool {
     }
 }
 
-/// Takes `1*DIGIT` in base 10, or 16, worth at most `max`, off the front. A decimal starts with 0 only if it is 0: some
-/// read octal.
+/// The value of a decimal number of at most `max`. It starts with 0 only if it is 0: some read octal.
 #[inline(never)]
-pub fn number(rest: &mut &[u8], base: u32, max: u32) -> Option<u32> {
-    let mut number = None;
-    while let [octet, behind @ ..] = *rest {
-        let digit = match octet {
-            b'0'..=b'9' => octet - b'0',
-            _ => (octet | 0x20).wrapping_sub(b'a').saturating_add(10),
-        };
-        if u32::from(digit) >= base {
-            break;
-        }
-        if base == 10 && number == Some(0) {
-            return None;
-        }
-        let value = number.unwrap_or(0) * base + u32::from(digit);
-        if value > max {
-            return None;
-        }
-        number = Some(value);
-        *rest = behind;
-    }
-    number
+#[must_use]
+pub fn number(digits: &[u8], max: u32) -> Option<u32> {
+    let number = octet::decimal(digits)?;
+    (number <= u64::from(max) && !matches!(digits, [b'0', _, ..])).then_some(number as u32)
 }
 
 /// Takes an IP address off the front; one of IPv4 comes mapped into IPv6 (RFC 4291 section 2.5.5.2).
@@ -89,60 +67,59 @@ pub fn number(rest: &mut &[u8], base: u32, max: u32) -> Option<u32> {
 /// IPv6's has eight groups, or fewer and one "::" in place of at least one. In place of the last two there may be an
 /// address of IPv4: four numbers from 0 to 255.
 #[inline(never)]
-pub fn ip(rest: &mut &[u8], is_ipv6: bool) -> Option<[u8; 16]> {
-    let mut address = [0; 16];
+pub fn ip(rest: &mut &[u8], is_ipv6: bool, address: &mut [u8; 16]) -> Option<()> {
+    *address = [0; 16];
     let mut at = 0;
-    // Of octets that are written as decimal numbers.
-    let mut decimals = 0;
-    let mut is_decimal = !is_ipv6;
-    if is_decimal {
+    // Octets are decimal numbers between dots, groups hexadecimal ones between colons.
+    let mut separator = b':';
+    if !is_ipv6 {
         (address[10], address[11], at) = (0xff, 0xff, 12);
+        separator = b'.';
     }
-    // Where octets are left out.
-    let mut gap = usize::MAX;
-    let mut is_first = true;
+    let mut decimals = 0;
+    // Where octets are left out, and how often there is no group between colons, or between a colon and an end.
+    let (mut gap, mut empty) = (address.len(), 0);
     loop {
-        if !is_first && !octet::eat(rest, if is_decimal { b'.' } else { b':' }) {
-            break;
+        let digits = octet::span(rest, octet::HEX);
+        if let [b'.', ..] = rest {
+            separator = b'.';
         }
-        if !is_decimal && octet::eat(rest, b':') {
-            if gap < usize::MAX || is_first && !octet::eat(rest, b':') {
+        if separator == b'.' {
+            decimals += 1;
+            *address.get_mut(at)? = number(digits, 0xff)? as u8;
+            at += 1;
+        } else if digits.is_empty() {
+            if gap < at {
                 return None;
             }
-            gap = at;
-            if let [] | [b']', ..] = *rest {
-                break;
-            }
-        }
-        is_first = false;
-        let mut ahead = *rest;
-        let digits = octet::span(&mut ahead, octet::HEX);
-        is_decimal |= matches!(ahead, [b'.', ..]);
-        let group = if is_decimal {
-            decimals += 1;
-            number(rest, 10, 0xff)
-        } else if digits.len() > 4 {
-            None
+            (gap, empty) = (at, empty + 1);
+        } else if digits.len() <= 4 {
+            let group = octet::number(digits, 16)? as u16;
+            *address.get_mut(at..)?.first_chunk_mut()? = group.to_be_bytes();
+            at += 2;
         } else {
-            let group = number(rest, 16, 0xffff)?;
-            *address.get_mut(at)? = (group >> 8) as u8;
-            at += 1;
-            Some(group)
-        };
-        *address.get_mut(at)? = group? as u8;
-        at += 1;
+            return None;
+        }
+        if !octet::eat(rest, separator) {
+            break;
+        }
     }
-    if !matches!(decimals, 0 | 4) || (gap == usize::MAX) != (at == address.len()) {
+    // A gap at an end has two colons on one side.
+    let mut expected = 0;
+    if at < address.len() {
+        expected = 1 + u32::from(gap == 0) + u32::from(gap == at);
+    }
+    if empty != expected || !matches!(decimals, 0 | 4) {
         return None;
     }
-    // What follows the gap moves to the end.
+    // What follows the gap moves to the end, where it is already without one.
     let mut to = address.len();
     while at > gap {
         (at, to) = (at - 1, to - 1);
         let octet = mem::take(address.get_mut(at)?);
         *address.get_mut(to)? = octet;
     }
-    Some(address)
+    Some(())
 }
 
 /// Takes scheme and authority of a target in absolute-form off the front, if it is an `http` or `https` URI and the
@@ -151,12 +128,12 @@ pub fn ip(rest: &mut &[u8], is_ipv6: bool) -> Option<[u8; 16]> {
 pub(super) fn skip(rest: &mut &[u8], is_authority: bool) -> bool {
     if !is_authority {
         let scheme = octet::span(rest, octet::TOKEN);
-        if octet::which(scheme, SCHEMES) > 1 || !octet::eat_all(rest, b"://") {
+        if octet::which(scheme, SCHEMES) > 1 || !octet::eat_all(rest, const { octet::form(b"://") })
+        {
             return false;
         }
     }
-    let none = u64::from(is_authority);
-    if port(rest).wrapping_sub(none) > PORTS - none {
+    if parts(rest) <= u32::from(is_authority) {
         return false;
     }
     match rest {

@@ -1,6 +1,6 @@
 //! The fields that decide about framing, connection and choice.
 
-use super::{Fields, Refusal, host, octet, plain};
+use super::{Refusal, host, octet};
 
 /// A field that the server acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,12 @@ impl Name {
     pub(super) fn is(self, octets: &[u8]) -> bool {
         octet::which(octets, NAMES) == self as usize
     }
+}
+
+/// The number of a name among all that are of concern; of others one that is none.
+#[inline(always)]
+pub(super) fn index(name: &[u8]) -> usize {
+    octet::which(name, NAMES)
 }
 
 /// What the names stand for. Accept-Encoding is looked up where a resource has a choice, and means nothing before.
@@ -118,32 +124,14 @@ impl Seen {
         self.0 & KEEP_ALIVE != 0
     }
 
-    /// Whether nothing but a Host needs to be known to say where the next request begins.
+    /// Takes note of a field line, whose name has this index.
     #[inline(always)]
-    pub(super) const fn is_settled(self) -> bool {
-        const UNSETTLED: u8 = Known::ContentLength as u8
-            | Known::TransferEncoding as u8
-            | Known::Expect as u8
-            | Known::Connection as u8;
-        self.0 & (UNSETTLED | Known::Host as u8) == Known::Host as u8
-    }
-
-    /// Takes note of a field line whose name has so many octets.
-    #[inline(never)]
-    pub(super) fn note(&mut self, line: &[u8], name_len: usize) -> Result<(), Refusal> {
-        if line.starts_with(plain::KEEP_ALIVE) {
-            self.0 |= KEEP_ALIVE;
-            return Ok(());
-        }
-        let name = line.get(..name_len).unwrap_or_default();
-        let Some(known) = FIELDS.get(octet::which(name, NAMES)) else {
+    pub(super) fn note(&mut self, index: usize, value: &[u8]) -> Result<(), Refusal> {
+        let Some(known) = FIELDS.get(index) else {
             return Ok(());
         };
         // RFC 9112 section 3.2: an invalid Host is answered with 400, and so is a second one.
-        let is_bad = *known == Known::Host
-            && !Fields::new(line)
-                .next_value(Name::Host)
-                .is_some_and(host::is_valid);
+        let is_bad = index == Name::Host as usize && !host::is_valid(octet::trim(value));
         if is_bad || self.0 & ONCE & *known as u8 != 0 {
             return Err(Refusal::BadRequest);
         }

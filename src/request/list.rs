@@ -48,11 +48,11 @@ impl<'a> Iterator for Members<'a> {
 /// The value of the only field line with this name; of several the empty one, which no singleton field may have.
 #[inline(never)]
 pub(crate) fn sole(mut fields: Fields<'_>, name: Name) -> Option<&[u8]> {
-    let value = fields.next_value(name)?;
-    match fields.next_value(name) {
-        Some(_) => Some(&[]),
-        None => Some(value),
+    let mut sole = None;
+    while let Some(value) = fields.next_value(name) {
+        sole = Some(if sole.is_some() { &[] } else { value });
     }
+    sole
 }
 
 #[cfg(test)]

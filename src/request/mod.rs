@@ -49,7 +49,7 @@ pub use known::Seen;
 pub use method::Method;
 pub(crate) use parser::parse_into;
 pub use parser::{Head, Parsed, Stop, parse};
-pub use plain::{PATH_AT, plain};
+pub use plain::{TARGET_AT, plain};
 pub use refusal::Refusal;
 pub use scan::{BLOCK, Plain, Scan};
 pub use target::normalise;
@@ -77,15 +77,11 @@ pub struct Request<'a> {
     /// The path of the target in normal form (RFC 3986 section 6.2.2), without the query; `*` for `OPTIONS *`,
     /// empty for `CONNECT`.
     pub path: &'a [u8],
-    /// The content, its transfer coding removed: at most `limits::CONTENT_MAX` octets.
-    pub content: &'a [u8],
-    /// What it was parsed from, and where the pieces lie.
+    /// What it was parsed from.
     octets: &'a [u8],
-    method_at: u16,
-    target_at: u16,
-    target_end: u16,
-    fields_at: u16,
-    fields_end: u16,
+    fields: Fields<'a>,
+    /// Where its content begins; beyond the end where there is none.
+    pub(crate) content_at: u16,
 }
 
 impl<'a> Request<'a> {
@@ -96,37 +92,43 @@ impl<'a> Request<'a> {
             minor: 1,
             seen: Seen::NOTHING,
             path: b"",
-            content: b"",
             octets,
-            method_at: 0,
-            target_at: 0,
-            target_end: 0,
-            fields_at: 0,
-            fields_end: 0,
+            fields: Fields::new(b""),
+            content_at: u16::MAX,
         }
-    }
-
-    fn slice(&self, start: u16, end: u16) -> &'a [u8] {
-        self.octets
-            .get(usize::from(start)..usize::from(end))
-            .unwrap_or_default()
     }
 
     /// The method token as it was received.
     #[must_use]
     pub fn method_token(&self) -> &'a [u8] {
-        self.slice(self.method_at, self.target_at.saturating_sub(1))
+        self.start().0
     }
 
     /// The request-target as it was received: at most `limits::TARGET_MAX` octets of URI characters.
     #[must_use]
     pub fn target(&self) -> &'a [u8] {
-        self.slice(self.target_at, self.target_end)
+        self.start().1
+    }
+
+    /// Method and target.
+    fn start(&self) -> (&'a [u8], &'a [u8]) {
+        let mut rest = self.octets;
+        octet::eat_all(&mut rest, const { octet::form(b"\r\n") });
+        let method = octet::span(&mut rest, octet::TOKEN);
+        octet::eat(&mut rest, b' ');
+        (method, octet::span(&mut rest, octet::URI))
+    }
+
+    /// The content, its transfer coding removed: at most `limits::CONTENT_MAX` octets.
+    #[must_use]
+    pub fn content(&self) -> &'a [u8] {
+        let content = self.octets.get(usize::from(self.content_at)..);
+        content.unwrap_or_default()
     }
 
     /// The field lines.
     #[must_use]
-    pub fn fields(&self) -> Fields<'a> {
-        Fields::new(self.slice(self.fields_at, self.fields_end))
+    pub const fn fields(&self) -> Fields<'a> {
+        self.fields
     }
 }

@@ -88,10 +88,8 @@ pub(crate) fn which(octets: &[u8], mut names: &[u8]) -> usize {
     while let [len, rest @ ..] = names
         && let Some((name, after)) = rest.split_at_checked(usize::from(*len))
     {
-        let mut pairs = octets.iter().zip(name);
-        if octets.len() == name.len()
-            && pairs.all(|(octet, letter)| octet | letter & LOWER == *letter)
-        {
+        let differ = |(octet, letter): (&u8, &u8)| octet | letter & LOWER != *letter;
+        if octets.len() == name.len() && !octets.iter().zip(name).any(differ) {
             break;
         }
         index += 1;
@@ -112,28 +110,32 @@ pub(crate) fn span<'a>(rest: &mut &'a [u8], class: u8) -> &'a [u8] {
     span
 }
 
-/// Takes this octet off the front, if it is there.
-#[inline(never)]
+/// Takes this octet, which is no nought, off the front, if it is there.
+#[inline(always)]
 pub(crate) fn eat(rest: &mut &[u8], wanted: u8) -> bool {
-    match *rest {
-        [octet, behind @ ..] if *octet == wanted => {
-            *rest = behind;
-            true
-        }
-        _ => false,
+    eat_all(rest, wanted.into())
+}
+
+/// The form of octets that [`eat_all`] takes: the first one in the lowest bits, nothing behind the last one.
+pub(crate) const fn form(text: &[u8]) -> u64 {
+    match text {
+        [octet, rest @ ..] => form(rest) << 8 | *octet as u64,
+        [] => 0,
     }
 }
 
 /// Takes octets of this form off the front, or as many of them as there are. A nought stands for any digit.
 #[inline(never)]
-pub(crate) fn eat_all(rest: &mut &[u8], form: &[u8]) -> bool {
-    for part in form {
+pub(crate) fn eat_all(rest: &mut &[u8], mut form: u64) -> bool {
+    while form > 0 {
+        let part = form as u8;
         match *rest {
-            [octet, behind @ ..] if octet == part || *part == b'0' && octet.is_ascii_digit() => {
+            [octet, behind @ ..] if *octet == part || part == b'0' && octet.is_ascii_digit() => {
                 *rest = behind;
             }
             _ => return false,
         }
+        form >>= 8;
     }
     true
 }
@@ -152,10 +154,7 @@ pub(crate) fn take<'a>(rest: &mut &'a [u8], until: u8) -> Option<&'a [u8]> {
 /// The octet that two `HEXDIG` in front stand for.
 #[inline(never)]
 pub(crate) fn encoded(octets: &[u8]) -> Option<u8> {
-    match octets {
-        [high, low, ..] if is(*high, HEX) && is(*low, HEX) => Some(digit(*high) << 4 | digit(*low)),
-        _ => None,
-    }
+    Some(number(octets.get(..2)?, 16)? as u8)
 }
 
 /// The numbers that octets are made of by a form; what they are shorter than the form is as the form has it. Octets that
@@ -191,10 +190,10 @@ pub(crate) fn numbers(octets: &[u8], form: &[u8], numbers: &mut [u64; 8]) {
     }
 }
 
-/// The octets without the white space around them. `OWS = *( SP / HTAB )`
+/// The octets without the white space around them, of which HTAB is the only CTL. `OWS = *( SP / HTAB )`
 #[inline(never)]
 pub(crate) fn trim(mut octets: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+    while let [..=b' ', rest @ ..] | [rest @ .., ..=b' '] = octets {
         octets = rest;
     }
     octets
@@ -216,15 +215,20 @@ pub(crate) const fn digit(octet: u8) -> u8 {
 }
 
 /// The value of `1*DIGIT`. What exceeds 64 bits is `u64::MAX`.
-#[inline(never)]
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
+    number(digits, 10)
+}
+
+/// The value of digits, at least one, to the base 10 or 16. What exceeds 64 bits is `u64::MAX`.
+#[inline(never)]
+pub(crate) fn number(digits: &[u8], base: u64) -> Option<u64> {
     let mut value: u64 = 0;
     for &octet in digits {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
+        let digit = u64::from(hex(octet)?);
+        if digit >= base {
             return None;
         }
-        value = value.saturating_mul(10).saturating_add(u64::from(digit));
+        value = value.saturating_mul(base).saturating_add(digit);
     }
     (!digits.is_empty()).then_some(value)
 }

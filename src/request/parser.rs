@@ -4,7 +4,7 @@
 //! wrong in it is refused at once.
 
 use super::scan::Scan;
-use super::{Framing, Method, Refusal, Request, framing, host, known, octet, plain};
+use super::{Fields, Framing, Method, Refusal, Request, Seen, framing, host, known, octet, plain};
 use crate::limits::{METHOD_MAX, REQUEST_HEAD_MAX, TARGET_MAX};
 
 /// What octets are as the beginning of a request.
@@ -21,7 +21,7 @@ pub enum Parsed<'a> {
 /// A whole head.
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'a> {
-    /// The request; its content is empty as yet.
+    /// The request, as yet without its content.
     pub request: Request<'a>,
     /// Octets of the head, with the empty lines around it.
     pub len: usize,
@@ -63,6 +63,9 @@ impl From<Refusal> for Stop {
     }
 }
 
+const VERSION: u64 = octet::form(b"HTTP/0.0");
+const CRLF: u64 = octet::form(b"\r\n");
+
 const BAD: Stop = Stop::Refused(Refusal::BadRequest);
 
 /// Parses the head that `octets` begin with.
@@ -89,73 +92,64 @@ pub(crate) fn parse_into<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> 
     }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn head_of<'a, S: Scan>(octets: &'a [u8], head: &mut Head<'a>) -> Result<(), Stop> {
     let request = &mut head.request;
-    let mut at = any_line(octets, request)?;
-    request.fields_at = at as u16;
+    let mut rest = octets;
+    any_line(&mut rest, request)?;
+    let section = rest;
     loop {
-        at = plain::lines::<S>(octets, at, octets.len() as u32);
-        let line = octets.get(at as usize..).unwrap_or_default();
-        let mut rest = line;
-        let name_len = any_field_line(&mut rest)?;
-        if name_len == 0 {
+        let at = (section.len() - rest.len()) as u32;
+        let at = plain::lines::<S>(section, at, section.len() as u32) as usize;
+        rest = section.get(at..).unwrap_or_default();
+        any_field_line(&mut rest, &mut request.seen)?;
+        // No other line is as short as the empty one.
+        if at + 2 + rest.len() == section.len() {
+            request.fields = Fields::new(section.get(..at).unwrap_or_default());
             break;
         }
-        let initial = line.first().copied().unwrap_or_default();
-        if known::is_likely(initial, name_len) {
-            request.seen.note(line, name_len as usize)?;
-        }
-        at = (octets.len() - rest.len()) as u32;
     }
-    request.fields_end = at as u16;
-    head.len = at as usize + 2;
-    if request.seen.is_settled() && request.minor != 0 {
-        return Ok(());
-    }
+    head.len = octets.len() - rest.len();
     Ok(framing::settle(head)?)
 }
 
-/// Any request line. Returns where it ends.
-#[inline(never)]
-fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop> {
-    let mut rest = octets;
+/// Takes any request line off the front.
+#[inline(always)]
+fn any_line<'a>(rest: &mut &'a [u8], request: &mut Request<'a>) -> Result<(), Stop> {
     // RFC 9112 section 2.2: an empty line before the request line is ignored.
-    if octet::eat(&mut rest, b'\r') && !octet::eat(&mut rest, b'\n') {
+    if octet::eat(rest, b'\r') && !octet::eat(rest, b'\n') {
         return Err(stop(rest));
     }
-    request.method_at = (octets.len() - rest.len()) as u16;
-    let method = octet::span(&mut rest, octet::TOKEN);
+    let method = octet::span(rest, octet::TOKEN);
     if method.len() > METHOD_MAX {
         return Err(BAD);
     }
-    if method.is_empty() || !octet::eat(&mut rest, b' ') {
+    if method.is_empty() || !octet::eat(rest, b' ') {
         return Err(stop(rest));
     }
     request.method = Method::of(method);
-    request.target_at = (octets.len() - rest.len()) as u16;
-    let target = octet::span(&mut rest, octet::URI);
+    let target = octet::span(rest, octet::URI);
     if target.len() > TARGET_MAX {
         return Err(Stop::Refused(Refusal::TargetTooLong));
     }
-    request.target_end = (octets.len() - rest.len()) as u16;
-    if !octet::eat(&mut rest, b' ') {
+    if !octet::eat(rest, b' ') {
         return Err(stop(rest));
     }
     let mut path = target;
-    match (target, request.method) {
-        ([b'/', ..], _) | (b"*", Method::Options) => {}
-        // RFC 9112 section 3.2.2: its authority is used instead of Host; both have to be valid.
-        (_, method) => {
-            if !host::skip(&mut path, method == Method::Connect) {
-                return Err(BAD);
-            }
-        }
+    let method = request.method;
+    let is_path = match target {
+        [b'/', ..] => true,
+        [b'*'] => method == Method::Options,
+        _ => false,
+    };
+    // RFC 9112 section 3.2.2: its authority is used instead of Host; both have to be valid.
+    if !is_path && !host::skip(&mut path, method == Method::Connect) {
+        return Err(BAD);
     }
     request.path = octet::span(&mut path, octet::PATH);
-    let version = rest;
+    let version = *rest;
     // HTTP-version = "HTTP/" DIGIT "." DIGIT
-    if !octet::eat_all(&mut rest, b"HTTP/0.0\r\n") {
+    if !octet::eat_all(rest, VERSION) || !octet::eat_all(rest, CRLF) {
         return Err(stop(rest));
     }
     let [_, _, _, _, _, b'1', _, minor, ..] = version else {
@@ -163,11 +157,11 @@ fn any_line<'a>(octets: &'a [u8], request: &mut Request<'a>) -> Result<u32, Stop
     };
     // RFC 9110 section 2.5: a higher minor version is processed as the highest one known.
     request.minor = u8::from(*minor != b'0');
-    Ok((octets.len() - rest.len()) as u32)
+    Ok(())
 }
 
 /// Why parsing stops where something else had to follow.
-#[inline(never)]
+#[inline(always)]
 fn stop(rest: &[u8]) -> Stop {
     if rest.is_empty() {
         Stop::Incomplete
@@ -176,19 +170,22 @@ fn stop(rest: &[u8]) -> Stop {
     }
 }
 
-/// Takes any field line off the front, one octet after the other: the length of its name, which the empty line has none
-/// of. `field-line = field-name ":" OWS field-value OWS CRLF`
-#[inline(never)]
-fn any_field_line(rest: &mut &[u8]) -> Result<u32, Stop> {
+/// Takes any field line off the front, one octet after the other, and takes note of it; or the empty line.
+/// `field-line = field-name ":" OWS field-value OWS CRLF`
+#[inline(always)]
+fn any_field_line(rest: &mut &[u8], seen: &mut Seen) -> Result<(), Stop> {
     let name = octet::span(rest, octet::TOKEN);
-    if !name.is_empty() {
+    let mut value = [].as_slice();
+    let is_empty = name.is_empty();
+    let name = known::index(name);
+    if !is_empty {
         if !octet::eat(rest, b':') {
             return Err(stop(rest));
         }
-        octet::span(rest, octet::TEXT);
+        value = octet::span(rest, octet::TEXT);
     }
-    if !octet::eat_all(rest, b"\r\n") {
+    if !octet::eat_all(rest, CRLF) {
         return Err(stop(rest));
     }
-    Ok(name.len() as u32)
+    Ok(seen.note(name, value)?)
 }

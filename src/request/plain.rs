@@ -1,4 +1,4 @@
-//! What nearly all requests are, sixteen octets at a time: a GET of a plain path, a plain Host, field lines without an
+//! What nearly all requests are, sixteen octets at a time: a GET, a plain Host, field lines without an
 //! octet that is rare.
 //!
 //! What lies at a position is looked at in whole blocks, and so are octets that may not have come yet: a line counts
@@ -11,7 +11,7 @@ use core::num::NonZeroU32;
 
 use super::known;
 use super::scan::{BLOCK, Scan};
-use crate::limits::{REQUEST_HEAD_MAX, TARGET_MAX};
+use crate::limits::REQUEST_HEAD_MAX;
 
 const CRLF: u16 = u16::from_le_bytes(*b"\r\n");
 
@@ -54,68 +54,73 @@ fn behind(octets: &[u8], at: u32, end: u32) -> Option<u32> {
     (at + 2 <= end && u16::from_le_bytes(*crlf) == CRLF).then_some(at + 2)
 }
 
-/// Octets before the path of a plain request.
-pub const PATH_AT: u32 = 4;
+/// Octets before the target of a plain request.
+pub const TARGET_AT: u32 = 4;
 
-/// Of a request from `at` on: where its head and where its path ends, if it is a GET in HTTP/1.1 of a path in normal form
-/// without a query, and has a Host and no other field that means anything here.
+/// Of a request from `at` on: where its head and where its target ends, if it is a GET in HTTP/1.1 with a plain Host, and
+/// has no other field that means anything here. The target is not judged: it has to be found among those that are known.
 #[inline(never)]
 #[must_use]
 pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(NonZeroU32, u32)> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.
     let end = end.min(at + REQUEST_HEAD_MAX as u32);
-    let path_end = request_line::<S>(octets, at)?;
-    let mut at = host_line::<S>(octets, path_end + VERSION_LEN, end)?;
+    let target_end = request_line::<S>(octets, at)?;
+    let mut at = host_line::<S>(octets, target_end + VERSION_LEN, end)?;
+    // Many requests have no other line than the Host.
+    if let Some(end) = behind(octets, at, end) {
+        return Some((NonZeroU32::new(end)?, target_end));
+    }
     loop {
         at = lines::<S>(octets, at, end);
         if let Some(end) = behind(octets, at, end) {
-            return Some((NonZeroU32::new(end)?, path_end));
+            return Some((NonZeroU32::new(end)?, target_end));
         }
         let line: &[u8; KEEP_ALIVE.len()] = octets_at(octets, at)?;
-        if line != KEEP_ALIVE {
+        if word(line, 0) != word(KEEP_ALIVE, 0)
+            || word(line, 8) != word(KEEP_ALIVE, 8)
+            || word(line, 16) != word(KEEP_ALIVE, 16)
+        {
             return None;
         }
         at += KEEP_ALIVE.len() as u32;
     }
 }
 
+/// Eight octets of a line as a number.
+#[inline(always)]
+const fn word(line: &[u8; 24], at: usize) -> u64 {
+    match line.split_at(at).1.first_chunk() {
+        Some(octets) => u64::from_le_bytes(*octets),
+        None => 0,
+    }
+}
+
 /// What clients of HTTP/1.1 say of the connection that say anything, as it is meant anyway.
-pub(super) const KEEP_ALIVE: &[u8; 24] = b"Connection: keep-alive\r\n";
+const KEEP_ALIVE: &[u8; 24] = b"Connection: keep-alive\r\n";
 
-/// Octets of a request line behind its path.
-const VERSION_LEN: u32 = " HTTP/1.1\r\n".len() as u32;
+/// What is between a target and the host.
+const VERSION_LEN: u32 = " HTTP/1.1\r\nHost: ".len() as u32;
 
-/// `GET`, a path of slashes, letters and digits, `HTTP/1.1`: where the path ends.
+/// `GET`, a target, `HTTP/1.1`, and on the next line `Host: ` in any case: where the target ends.
 #[inline(always)]
 fn request_line<S: Scan>(octets: &[u8], at: u32) -> Option<u32> {
     const GET: u32 = u32::from_le_bytes(*b"GET ");
-    const VERSION: u64 = u64::from_le_bytes(*b" HTTP/1.");
-    const ONE: u32 = u32::from_le_bytes(*b".1\r\n");
-    let [g, e, t, space, slash] = octets_at(octets, at)?;
-    let path_at = at + PATH_AT;
-    let (path_end, _) = run(octets, path_at, block(octets, path_at)?, S::path_stops)?;
-    let line_end: &[u8; 11] = octets_at(octets, path_end)?;
-    let (version, _) = line_end.split_first_chunk()?;
-    let is_plain = u32::from_le_bytes([*g, *e, *t, *space]) == GET
-        && *slash == b'/'
-        && u64::from_le_bytes(*version) == VERSION
-        && u32::from_le_bytes(*line_end.last_chunk()?) == ONE
-        && path_end <= path_at + TARGET_MAX as u32;
-    is_plain.then_some(path_end)
+    const VERSION: u64 = u64::from_le_bytes(*b"HTTP/1.1");
+    const HOST: u64 = u64::from_le_bytes(*b"\r\nhost: ");
+    const LOWER: u64 = u64::from_le_bytes(*b"\0\0    \0\0");
+    let get = octets_at(octets, at)?;
+    let target_at = at + TARGET_AT;
+    let (target_end, _) = run(octets, target_at, block(octets, target_at)?, S::spaces)?;
+    let [_, version @ ..]: &[u8; 17] = octets_at(octets, target_end)?;
+    let is_plain = u32::from_le_bytes(*get) == GET
+        && u64::from_le_bytes(*version.first_chunk()?) == VERSION
+        && u64::from_le_bytes(*version.last_chunk()?) | LOWER == HOST;
+    is_plain.then_some(target_end)
 }
 
-/// `Host: `, letters, digits, hyphens and dots, maybe a port below 60000: what is behind the line.
+/// Letters, digits, hyphens and dots, maybe a port below 60000: what is behind the line.
 #[inline(always)]
-fn host_line<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<u32> {
-    const HOST: u32 = u32::from_le_bytes(*b"host");
-    const COLON: u16 = u16::from_le_bytes(*b": ");
-    let [h, o, s, t, colon, space] = octets_at(octets, at)?;
-    if u32::from_le_bytes([*h, *o, *s, *t]) | 0x2020_2020 != HOST
-        || u16::from_le_bytes([*colon, *space]) != COLON
-    {
-        return None;
-    }
-    let host_at = at + 6;
+fn host_line<S: Scan>(octets: &[u8], host_at: u32, end: u32) -> Option<u32> {
     let (mut host_end, stop) = run(octets, host_at, block(octets, host_at)?, S::host_stops)?;
     if host_end == host_at {
         return None;

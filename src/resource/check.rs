@@ -1,6 +1,7 @@
 //! What a declared route must be like, or the build fails with a message that names it.
 
 use super::route::{Place, Route, Variant};
+use crate::limits::{BODY_COPY_MAX, TARGET_MAX};
 use crate::request::{octet, target};
 
 /// Fails the build: `route "/x": why`.
@@ -51,19 +52,43 @@ impl Route {
         if let Place::Target(target) = self.place {
             self.check_target(target);
         }
+        if let Place::Error = self.place {
+            require(
+                self.status.may_have_page(),
+                self,
+                "can never be reached: no error of the server's own has this status and a page",
+            );
+        }
         let code = self.status.code();
         let empty = match self.variants[0] {
             Some(variant) => variant.body.is_empty(),
             None => true,
         };
-        if self.status.forbids_content() {
-            require(empty, self, "204 and 304 have no content");
+        if self.status.forbids_content() || code == 205 {
+            require(empty, self, "204, 205 and 304 have no content");
+        }
+        if let Some(body) = self.drained {
+            require(
+                body.len() <= BODY_COPY_MAX,
+                self,
+                "the text of a drained server is longer than BODY_COPY_MAX",
+            );
         }
         let redirects = matches!(code, 301 | 302 | 303 | 307 | 308);
         require(
             !redirects || self.has_field("location"),
             self,
             "a redirect needs a Location",
+        );
+        require(
+            code != 206,
+            self,
+            "206 is a part, which the server makes of a 200",
+        );
+        require(
+            code != 401 || self.has_field("www-authenticate"),
+            self,
+            "401 needs a WWW-Authenticate",
         );
         require(
             redirects || self.status.forbids_content() || !self.content_type.is_empty(),
@@ -91,7 +116,7 @@ impl Route {
             Err(flaw) => fail(name, flaw.text()),
         }
         require(
-            name.len() <= crate::limits::TARGET_MAX,
+            name.len() <= TARGET_MAX,
             self,
             "a target longer than TARGET_MAX can never be reached",
         );

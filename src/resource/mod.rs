@@ -200,7 +200,7 @@ fn represent(
 impl Representation {
     /// The entity tag, quotes included; empty where there is none.
     fn tag(&self) -> &'static [u8] {
-        self.message.fields("ETag: ".len(), self.tag_end)
+        self.message.fields("\r\nETag: ".len(), self.tag_end)
     }
 
     /// The date of the last modification; of no meaning where there is none.

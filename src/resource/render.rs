@@ -168,7 +168,9 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
             self.paper.field(b"Accept-Ranges", b"bytes");
         }
         if matches!(route.status, Status::METHOD_NOT_ALLOWED) {
-            self.paper.put(response::ALLOW.as_bytes());
+            let (_, line) = response::ALLOW.split_at("\r\n".len());
+            self.paper.put(line.as_bytes());
+            self.paper.put(b"\r\n");
         }
         self.own_fields(route, false);
     }

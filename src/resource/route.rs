@@ -1,10 +1,8 @@
 //! How a program declares what it serves: routes, as constants.
 
 use super::{Coding, fail};
+use crate::limits::ROUTE_FIELDS_MAX;
 use crate::response::Status;
-
-/// Own field lines of one route.
-pub(crate) const FIELDS_MAX: usize = 12;
 
 /// Representations of one route: one for each content coding.
 pub(crate) const VARIANTS_MAX: usize = 4;
@@ -44,7 +42,7 @@ pub struct Route {
     pub(crate) status: Status,
     pub(crate) content_type: &'static str,
     pub(crate) variants: [Option<Variant>; VARIANTS_MAX],
-    pub(crate) fields: [(&'static str, &'static str); FIELDS_MAX],
+    pub(crate) fields: [(&'static str, &'static str); ROUTE_FIELDS_MAX],
     pub(crate) fields_len: usize,
     pub(crate) cache_control: &'static str,
     pub(crate) modified: u64,
@@ -69,7 +67,7 @@ impl Route {
             status,
             content_type,
             variants: [Some(identity), None, None, None],
-            fields: [("", ""); FIELDS_MAX],
+            fields: [("", ""); ROUTE_FIELDS_MAX],
             fields_len: 0,
             cache_control: "no-cache",
             modified: 0,
@@ -114,7 +112,8 @@ impl Route {
         Self::declare(Place::Fallback, status, content_type, body).any_method()
     }
 
-    /// The body for an error of the server's own, such as 400, 404, 405 or 413.
+    /// The body for an error of the server's own: 400, 404, 405, 408, 412, 413, 414, 417, 431, 501, 503 or 505. Where there
+    /// is a fallback, nothing is answered with 404.
     pub const fn error(status: Status, content_type: &'static str, body: &'static [u8]) -> Self {
         Self::declare(Place::Error, status, content_type, body).cache_control("no-store")
     }
@@ -182,8 +181,11 @@ impl Route {
     /// # Panics
     /// Where there are too many, which at compile time is a failed build.
     pub const fn field(mut self, name: &'static str, value: &'static str) -> Self {
-        if self.fields_len >= FIELDS_MAX {
-            fail(self.name(), "has more than 12 field lines of its own");
+        if self.fields_len >= ROUTE_FIELDS_MAX {
+            fail(
+                self.name(),
+                "has more than ROUTE_FIELDS_MAX field lines of its own",
+            );
         }
         self.fields[self.fields_len] = (name, value);
         self.fields_len += 1;
@@ -196,7 +198,7 @@ impl Route {
         self
     }
 
-    /// When the resource was modified last, in seconds since 1970.
+    /// When the resource was modified last, in seconds since 1970: before anybody asks for it (RFC 9110 section 8.8.2.1).
     pub const fn modified(mut self, unix: u64) -> Self {
         self.modified = unix;
         self
@@ -208,7 +210,8 @@ impl Route {
         self
     }
 
-    /// Answers `503 Service Unavailable` with this plain text while the server drains before it stops.
+    /// Answers `503 Service Unavailable` with this plain text, of at most `limits::BODY_COPY_MAX` octets, while the server
+    /// drains before it stops.
     pub const fn drained(mut self, body: &'static str) -> Self {
         self.drained = Some(body.as_bytes());
         self

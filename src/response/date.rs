@@ -14,12 +14,12 @@ const LAST: u64 = 253_402_300_799;
 // In place of a digit is the number of those that it can be.
 const FORM: &[u8; LEN] = b"___, \n\n ___ \n\n\n\n \n\n:\x06\n:\x06\n GMT";
 
-const DAYS: [[u8; 3]; 7] = [
-    *b"Thu", *b"Fri", *b"Sat", *b"Sun", *b"Mon", *b"Tue", *b"Wed",
+const DAYS: [[u8; 4]; 7] = [
+    *b"Thu,", *b"Fri,", *b"Sat,", *b"Sun,", *b"Mon,", *b"Tue,", *b"Wed,",
 ];
-const MONTHS: [[u8; 3]; 12] = [
-    *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct", *b"Nov", *b"Dec",
-    *b"Jan", *b"Feb",
+const MONTHS: [[u8; 4]; 12] = [
+    *b"Mar ", *b"Apr ", *b"May ", *b"Jun ", *b"Jul ", *b"Aug ", *b"Sep ", *b"Oct ", *b"Nov ",
+    *b"Dec ", *b"Jan ", *b"Feb ",
 ];
 
 /// The moment as IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`. Moments beyond the year 9999 are its last second.
@@ -47,8 +47,11 @@ pub(super) const fn write(unix: u64, text: &mut [u8; LEN]) {
     let year = century * 100 + quarters / 1461 + month / 10;
 
     *text = *FORM;
-    [text[0], text[1], text[2]] = DAYS[(days % 7) as usize];
-    [text[8], text[9], text[10]] = MONTHS[(month % 12) as usize];
+    let (start, behind) = text.split_at_mut(8);
+    if let (Some(start), Some(behind)) = (start.first_chunk_mut(), behind.first_chunk_mut()) {
+        *start = DAYS[(days % 7) as usize];
+        *behind = MONTHS[(month % 12) as usize];
+    }
     // All the digits as one number, from the day to the second.
     let mut digits = (day * 10_000 + year) as u64 * 360_000 + unix % 86400;
     let mut rest: &mut [u8] = text;

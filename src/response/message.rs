@@ -2,8 +2,8 @@
 
 use super::{Paper, Status, date};
 
-/// What is between the status line and the other field lines. The moment of sending puts its own date there.
-pub(super) const DATE_LINE: &[u8] = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+/// What is between the status line and the CRLF before the other field lines. The moment of sending puts its own date there.
+pub(super) const DATE_LINE: &[u8] = b"\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT";
 
 const BEFORE_DATE_LEN: usize = "\r\nDate: ".len();
 
@@ -15,7 +15,7 @@ pub struct Message {
     /// The body where it is too long to be copied; else empty.
     pub(super) long_body: &'static [u8],
     head_len: u16,
-    /// Where the field lines end that a 304 repeats, and those that a 206 repeats.
+    /// Where the field lines end that a 304 repeats, and those that a 206 repeats: before the CRLF of the last.
     kept_end: u16,
     repeated_end: u16,
     pub(super) date_at: u8,
@@ -51,11 +51,11 @@ impl Message {
         }
     }
 
-    /// Says where the field lines end that a 304 and a 206 repeat.
+    /// Says where the field lines end that a 304 and a 206 repeat, the last CRLF included.
     #[must_use]
     pub(crate) const fn repeating(mut self, kept_end: usize, repeated_end: usize) -> Self {
-        self.kept_end = kept_end as u16;
-        self.repeated_end = repeated_end as u16;
+        self.kept_end = kept_end as u16 - 2;
+        self.repeated_end = repeated_end as u16 - 2;
         self
     }
 
@@ -70,10 +70,10 @@ impl Message {
         self.part("HTTP/1.1 ".len(), end)
     }
 
-    /// What is behind the date line up to there, but for so many octets.
+    /// What is behind the date up to there, but for so many octets.
     #[inline(never)]
     pub(crate) fn fields(&self, skip: usize, end: u16) -> &'static [u8] {
-        let start = usize::from(self.date_at) + date::LEN + "\r\n".len() + skip;
+        let start = usize::from(self.date_at) + date::LEN + skip;
         self.part(start, usize::from(end))
     }
 
@@ -115,6 +115,7 @@ pub(crate) const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, statu
     paper.put(status.octets());
     paper.put(status.reason().as_bytes());
     paper.put(DATE_LINE);
+    paper.put(b"\r\n");
 }
 
 /// The octets from `start` to `end`; none where there are not so many.

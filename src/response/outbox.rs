@@ -8,7 +8,7 @@ use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
     /// Nothing: it stays open, as HTTP/1.1 implies.
-    Implied = ENDS.len().cast_signed() - 2,
+    Implied = ENDS.len().cast_signed() - 4,
     /// `Connection: keep-alive`, for a client of HTTP/1.0 that asked for it.
     KeepAlive = CLOSE_LEN.cast_signed(),
     /// `Connection: close`.
@@ -57,10 +57,19 @@ impl Outbox {
     }
 
     /// What is to be sent.
-    #[inline]
+    #[inline(never)]
     #[must_use]
     pub fn octets(&self) -> &[u8] {
         self.octets.get(..self.len).unwrap_or_default()
+    }
+
+    /// The same where there is anything.
+    #[inline]
+    #[must_use]
+    pub fn pending(&self) -> Option<&[u8]> {
+        self.octets
+            .get(..self.len)
+            .filter(|octets| !octets.is_empty())
     }
 
     /// Whether the longest response would not fit any more.
@@ -104,92 +113,78 @@ impl Outbox {
     /// Appends any response, but for a long body, which is returned and has to be sent behind.
     #[inline(never)]
     pub fn put_response(&mut self, response: &Response<'_>, wording: &Wording) -> &'static [u8] {
-        let (mut content, mut long_body): (&[u8], _) = (b"", b"".as_slice());
-        let mut is_error = false;
         match response {
             Response::Message(message) => {
                 self.put_message(message);
-                content = message.short_body();
-                long_body = message.long_body;
+                let content = message.short_body();
                 // Takes back what is behind the field lines.
-                self.len -= content.len() + "\r\n".len();
+                self.len -= content.len() + "\r\n\r\n".len();
+                return if self.end() {
+                    self.put(content);
+                    message.long_body
+                } else {
+                    b""
+                };
             }
-            Response::NotModified(message) => {
-                self.begin(b"304 Not Modified");
-                self.put(message.kept());
-            }
+            Response::NotModified(message) => self.begin(b"304 Not Modified", message.kept()),
             Response::Part { of, first, last } => {
+                self.begin(b"206 Partial Content", of.repeated());
                 let body = of.body();
-                long_body = cut(body, *first, last.wrapping_add(1));
-                self.begin(b"206 Partial Content");
-                self.put(of.repeated());
-                self.put_number(b"Content-Range: bytes ", *first);
+                let part = cut(body, *first, last.wrapping_add(1));
+                self.put_number(b"\r\nContent-Range: bytes ", *first);
                 self.put_number(b"-", *last);
                 self.put_number(b"/", body.len());
-                self.put(b"\r\n");
-                self.put_length(long_body.len());
+                self.put_length(part.len());
+                return if self.end() { part } else { b"" };
             }
-            Response::Options => {
-                self.begin(b"204 No Content");
-                self.put(ALLOW.as_bytes());
-            }
+            Response::Options => self.begin(b"204 No Content", ALLOW.as_bytes()),
             Response::Empty(status) => {
-                self.begin(status.line(wording.lines));
+                self.begin(wording.line(status), b"");
                 self.put_length(0);
             }
-            Response::Error(status) => {
-                content = self.put_error(status, 0, wording);
-                is_error = true;
-            }
-            Response::Unsatisfiable { len } => {
-                content = self.put_error(&Status::RANGE_NOT_SATISFIABLE, *len, wording);
-                is_error = true;
+            Response::Error(_) | Response::Unsatisfiable { .. } => {
+                let status = match response {
+                    Response::Error(status) => status,
+                    _ => &Status::RANGE_NOT_SATISFIABLE,
+                };
+                let content = wording.line(status);
+                self.begin(content, PLAIN);
+                self.put(if status.is(Status::METHOD_NOT_ALLOWED) {
+                    ALLOW.as_bytes()
+                } else if status.is(Status::SERVICE_UNAVAILABLE) {
+                    b"\r\nRetry-After: 1"
+                } else {
+                    b""
+                });
+                if let Response::Unsatisfiable { len, .. } = response {
+                    self.put_number(b"\r\nContent-Range: bytes */", *len);
+                }
+                self.put_length(content.len() + 1);
+                if self.end() {
+                    self.put(content);
+                    self.put(b"\n");
+                }
+                return b"";
             }
             Response::Written { .. } => {
                 (wording.put_written)(self, response);
                 return b"";
             }
         }
-        if !self.end() {
-            return b"";
-        }
-        self.put(content);
-        self.put(b"\n".get(..usize::from(is_error)).unwrap_or_default());
-        long_body
+        self.end();
+        b""
     }
 
-    /// Appends the head of an error, and returns the content but for the end of its line: the status. Where that is about
-    /// a range, the whole has so many octets.
+    /// Appends the beginning of a head, of which the line is code and reason. Here and behind it every line has its CRLF
+    /// before it.
     #[inline(never)]
-    fn put_error<'a>(
-        &mut self,
-        status: &'a Status,
-        whole: usize,
-        wording: &'a Wording,
-    ) -> &'a [u8] {
-        let line = status.line(wording.lines);
-        self.begin(line);
-        self.put(PLAIN);
-        if *status == Status::METHOD_NOT_ALLOWED {
-            self.put(ALLOW.as_bytes());
-        } else if *status == Status::SERVICE_UNAVAILABLE {
-            self.put(b"Retry-After: 1\r\n");
-        } else if *status == Status::RANGE_NOT_SATISFIABLE {
-            self.put_number(b"Content-Range: bytes */", whole);
-            self.put(b"\r\n");
-        }
-        self.put_length(line.len() + 1);
-        line
-    }
-
-    /// Appends the beginning of a head, of which the line is code and reason.
-    #[inline(never)]
-    pub(super) fn begin(&mut self, line: &[u8]) {
+    pub(super) fn begin(&mut self, line: &[u8], fields: &[u8]) {
         self.put(b"HTTP/1.1 ");
         self.put(line);
         let date_at = self.len + "\r\nDate: ".len();
         self.put(DATE_LINE);
         self.put_date(date_at);
+        self.put(fields);
     }
 
     /// Puts the date where another one is.
@@ -203,7 +198,7 @@ impl Outbox {
     }
 
     /// Appends the end of a head; whether content has to follow.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn end(&mut self) -> bool {
         let start = self.manner.persistence as usize;
         let end = if start == 0 { CLOSE_LEN } else { ENDS.len() };
@@ -214,8 +209,7 @@ impl Outbox {
     /// Appends `Content-Length`.
     #[inline(never)]
     pub(super) fn put_length(&mut self, len: usize) {
-        self.put_number(b"Content-Length: ", len);
-        self.put(b"\r\n");
+        self.put_number(b"\r\nContent-Length: ", len);
     }
 
     /// Appends octets and behind them a number.
@@ -243,11 +237,11 @@ impl Outbox {
 }
 
 /// What a head may end with; where each begins, is its [`Persistence`].
-const ENDS: &[u8] = b"Connection: close\r\n\r\nConnection: keep-alive\r\n\r\n";
-const CLOSE_LEN: usize = "Connection: close\r\n\r\n".len();
+const ENDS: &[u8] = b"\r\nConnection: close\r\n\r\n\r\nConnection: keep-alive\r\n\r\n";
+const CLOSE_LEN: usize = "\r\nConnection: close\r\n\r\n".len();
 
 /// An error has a small plain body that repeats the status, never stored by a cache.
-const PLAIN: &[u8] = b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
+const PLAIN: &[u8] = b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store";
 
 #[cfg(test)]
 mod tests {

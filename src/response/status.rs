@@ -2,7 +2,7 @@
 
 /// A status code of RFC 9110 section 15, or another three-digit one: its digits and a space, as a status line has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Status([u8; 4]);
+pub struct Status(pub(super) [u8; 4]);
 
 macro_rules! statuses {
     ($lines:ident: $($name:ident $code:literal $reason:literal)*) => {
@@ -75,8 +75,13 @@ impl Status {
         Self::of(code)
     }
 
+    /// A status by the three digits of its code and a space.
+    pub(crate) const fn of_octets(octets: [u8; 4]) -> Self {
+        Self(octets)
+    }
+
     /// A status whose code is known to be right.
-    pub(crate) const fn of(code: u16) -> Self {
+    const fn of(code: u16) -> Self {
         let mut digits = *b"000 ";
         let (mut at, mut rest) = (3, code);
         while at > 0 {
@@ -92,6 +97,11 @@ impl Status {
     pub const fn code(self) -> u16 {
         let [hundreds, tens, ones, _] = self.0;
         (hundreds - b'0') as u16 * 100 + (tens - b'0') as u16 * 10 + (ones - b'0') as u16
+    }
+
+    /// Whether it is this one.
+    pub(super) const fn is(self, other: Self) -> bool {
+        u32::from_le_bytes(self.0) == u32::from_le_bytes(other.0)
     }
 
     /// The digits and a space.
@@ -112,7 +122,6 @@ impl Status {
     }
 
     /// The code and, where it is among the lines, the reason.
-    #[inline(never)]
     pub(super) fn line<'a>(&'a self, lines: &'a [u8]) -> &'a [u8] {
         self.find(lines).unwrap_or(&self.0)
     }
@@ -132,6 +141,11 @@ impl Status {
             }
         }
         None
+    }
+
+    /// Whether a program may have its own page for it: the server answers it of itself, always with the same content.
+    pub(crate) const fn may_have_page(self) -> bool {
+        self.find(OWN).is_some() && !matches!(self, Self::RANGE_NOT_SATISFIABLE | Self::NO_RESPONSE)
     }
 
     /// RFC 9110 sections 15.2, 15.3.5 and 15.4.5: these never have content.

@@ -3,7 +3,7 @@
 //! What no response of a program needs is not linked: a program refers to one wording or to both.
 
 use super::{Outbox, Response, Status, status};
-use crate::limits::CONTENT_MAX;
+use crate::limits::{CONTENT_MAX, CONTENT_TYPE_MAX};
 
 /// What is needed to word the responses of a program.
 #[derive(Debug)]
@@ -24,10 +24,16 @@ impl Wording {
         lines: status::ALL,
         put_written,
     };
+
+    /// The code of a status and, where it is among the lines, the reason.
+    #[inline(never)]
+    pub(super) fn line<'a>(&'a self, status: &'a Status) -> &'a [u8] {
+        status.line(self.lines)
+    }
 }
 
-/// The methods that a resource answers unless it says otherwise.
-pub const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
+/// The field line of the methods that a resource answers unless it says otherwise, the CRLF before it included.
+pub const ALLOW: &str = "\r\nAllow: GET, HEAD, OPTIONS";
 
 /// Nothing is written where no function answers.
 fn put_nothing(_: &mut Outbox, _: &Response<'_>) {}
@@ -39,16 +45,14 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
             status,
             content_type,
             content,
-        } if content.len() <= CONTENT_MAX && content_type.len() <= 256 => {
-            outbox.begin(status.line(status::ALL));
-            outbox.put(b"Cache-Control: no-cache\r\n");
+        } if content.len() <= CONTENT_MAX && content_type.len() <= CONTENT_TYPE_MAX => {
+            outbox.begin(Wording::ALL.line(&status), b"\r\nCache-Control: no-cache");
             if status.forbids_content() {
                 outbox.end();
                 return;
             }
-            outbox.put(b"Content-Type: ");
+            outbox.put(b"\r\nContent-Type: ");
             outbox.put(content_type.as_bytes());
-            outbox.put(b"\r\n");
             outbox.put_length(content.len());
             if outbox.end() {
                 outbox.put(content);
@@ -58,6 +62,42 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
         _ => {
             let error = Response::Error(Status::INTERNAL_SERVER_ERROR);
             outbox.put_response(&error, &Wording::ALL);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+
+    use super::{Outbox, Response, Status, Wording};
+    use crate::limits::{CONTENT_MAX, CONTENT_TYPE_MAX};
+
+    /// At a bound, within it and beyond it.
+    #[test]
+    fn what_a_function_writes_is_bounded() {
+        let mut outbox = Outbox::new(crate::sys::memory::zeroed().unwrap());
+        for (type_len, content_len, is_good) in [
+            (CONTENT_TYPE_MAX - 1, CONTENT_MAX - 1, true),
+            (CONTENT_TYPE_MAX, CONTENT_MAX, true),
+            (CONTENT_TYPE_MAX + 1, 0, false),
+            (0, CONTENT_MAX + 1, false),
+        ] {
+            outbox.clear();
+            let written = Response::Written {
+                status: Status::OK,
+                content_type: "a".repeat(type_len).leak(),
+                content: &[b'c'; CONTENT_MAX + 1][..content_len],
+            };
+            assert!(outbox.put_response(&written, &Wording::ALL).is_empty());
+            let text = String::from_utf8(outbox.octets().to_vec()).unwrap();
+            let (head, content) = text.split_once("\r\n\r\n").unwrap();
+            assert_eq!(head.starts_with("HTTP/1.1 200 OK\r\n"), is_good);
+            assert_eq!(
+                head.starts_with("HTTP/1.1 500 Internal Server Error\r\n"),
+                !is_good
+            );
+            assert_eq!(content.len() == content_len, is_good, "{head}");
         }
     }
 }

@@ -176,6 +176,7 @@ impl Acceptor {
                         refuse(&mut self.outbox, &stream);
                     } else {
                         post.hand_over(stream);
+                        self.turn += 1;
                     }
                 }
                 Accepted::Retry => {}
@@ -253,7 +254,7 @@ const fn bit(slot: u32) -> u32 {
     1_u32.wrapping_shl(slot)
 }
 
-/// The next worker in the round that has room in its queue.
+/// The next worker in the round that has room in its queue: whose turn it stays until it is given something.
 fn next_post<'posts>(
     posts: &'posts Posts,
     turn: &mut u32,
@@ -263,12 +264,8 @@ fn next_post<'posts>(
     for _ in 0..=posts.len() {
         match posts.get(*turn as usize) {
             None => *turn = 0,
-            Some(post) => {
-                *turn += 1;
-                if post.has_room(arrivals_max) {
-                    return Some(post);
-                }
-            }
+            Some(post) if post.has_room(arrivals_max) => return Some(post),
+            Some(_) => *turn += 1,
         }
     }
     None

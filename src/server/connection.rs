@@ -1,7 +1,10 @@
 //! What a worker remembers of a connection: one cache line.
 
+use core::mem;
+
 use static_assertions::const_assert;
 
+use super::kernel::Zerocopy;
 use super::pool::Chain;
 use crate::request::{Chunked, Gate};
 
@@ -39,22 +42,10 @@ pub(super) struct Marks {
     pub(super) has_continued: bool,
     /// The last request is answered before its content has come.
     pub(super) is_early: bool,
-    /// What happens when all that waits is sent.
+    /// What happens when all that waits is sent; once it is the end, it stays so.
     pub(super) then: Then,
     /// `MSG_ZEROCOPY`, as far as this connection is concerned.
     pub(super) zerocopy: Zerocopy,
-}
-
-/// Whether large bodies are sent without a copy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Zerocopy {
-    /// Not yet known.
-    #[default]
-    Untried,
-    /// The socket allows it.
-    On,
-    /// The kernel cannot, or copied anyway.
-    GivenUp,
 }
 
 /// Where a connection is in the course of its requests.
@@ -70,7 +61,7 @@ pub(super) enum State {
         copied: u16,
         /// Octets that are constants, which go behind them.
         body: &'static [u8],
-        /// Octets of both that the socket has taken since.
+        /// Octets of both that the socket has taken.
         sent: u32,
         /// Tick of the last progress, its lower half.
         progress: u16,
@@ -127,19 +118,31 @@ impl<S> Connection<S> {
             since: next,
             marks: Marks::NONE,
             inbox: Chain::new(),
-            state: State::Open(Gate::new()),
+            // Until there is a connection this means nothing; of all states it leaves the least undefined.
+            state: State::Sending {
+                copied: 0,
+                body: b"",
+                sent: 0,
+                progress: 0,
+            },
         }
     }
 
     /// Hands a free entry to a connection, and returns its generation.
     pub(super) fn begin(&mut self, stream: S, tick: u32) -> u32 {
-        // Nothing is dropped: a free entry has no stream, and its inbox is empty.
-        self.stream.get_or_insert(stream);
+        // A free entry has no stream that could be dropped, and its inbox is empty.
+        mem::forget(self.stream.replace(stream));
         self.generation = self.generation.wrapping_add(1);
         self.since = tick;
         self.marks = Marks::NONE;
         self.state = State::Open(Gate::new());
         self.generation
+    }
+
+    /// Whether what the client sends is read.
+    #[inline]
+    pub(super) const fn is_read(&self) -> bool {
+        matches!(self.state, State::Open(_) | State::Content(_))
     }
 
     /// Whether it holds nothing of a request or of a response.

@@ -68,3 +68,42 @@ impl Deadlines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Connection, Deadlines, Overdue, State, limits};
+
+    const BEGIN: u32 = 70_000;
+
+    /// What is done at a tick about a response that began at another one, and of which so much has been taken.
+    fn verdict(age: u32, pause: u32, sent: u32) -> Overdue {
+        let mut connection = Connection::vacant(0);
+        connection.begin((), BEGIN);
+        let tick = BEGIN + age;
+        connection.state = State::Sending {
+            copied: 0,
+            body: b"more",
+            sent,
+            progress: (tick - pause) as u16,
+        };
+        Deadlines::DEFAULT.judge(&connection, tick, false)
+    }
+
+    #[test]
+    fn a_pause_is_bounded() {
+        let most = limits::PROGRESS_SECONDS;
+        assert_eq!(verdict(most, most, 0), Overdue::No);
+        assert_eq!(verdict(most + 1, most + 1, u32::MAX), Overdue::Close);
+        assert_eq!(verdict(100_000, 0, u32::MAX), Overdue::No);
+    }
+
+    #[test]
+    fn a_rate_is_asked_for_behind_the_first_pause() {
+        let rate = u32::try_from(limits::RESPONSE_RATE_MIN).unwrap();
+        for seconds in [1, 2, 3600, 100_000] {
+            let (age, due) = (limits::PROGRESS_SECONDS + seconds, seconds * rate);
+            assert_eq!(verdict(age, 1, due), Overdue::No, "{seconds}");
+            assert_eq!(verdict(age, 1, due - 1), Overdue::Close, "{seconds}");
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! How answers leave: at once where the socket takes them, later where it does not, and the end of a connection.
 
-use super::connection::{Connection, State, Then, Zerocopy};
+use super::connection::{Connection, State, Then};
 use super::desk::{Desk, Turn, part};
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Zerocopy};
 use crate::epoll::Event;
-use crate::limits::{LINGER_MAX, READ_CHUNK, ZEROCOPY_MIN};
+use crate::limits::{LINGER_MAX, READ_CHUNK};
 use crate::request::Refusal;
 use crate::response::{Response, Status};
 use crate::socket::{Received, Sent};
@@ -16,18 +16,17 @@ impl<K: Kernel> Desk<K> {
         &mut self,
         connection: &mut Connection<K::Stream>,
         body: &'static [u8],
-        then: Then,
     ) -> Turn {
         let octets = self.scribe.outbox.octets();
         let all = octets.len() + body.len();
         if all > 0 {
             let sent = send_both(&mut self.kernel, connection, octets, body);
             if sent != Sent::Octets(all) {
-                return self.keep_rest(connection, sent, body, then);
+                return self.keep_rest(connection, sent, body);
             }
             self.scribe.outbox.clear();
         }
-        self.after(connection, then)
+        self.after(connection)
     }
 
     /// The client has sent its last octet, or the kernel has something to say about octets sent without a copy.
@@ -42,30 +41,26 @@ impl<K: Kernel> Desk<K> {
         }
     }
 
-    /// Parks what the socket would not take.
+    /// Parks what the socket has not taken all of.
     #[inline(never)]
     pub(super) fn keep_rest(
         &mut self,
         connection: &mut Connection<K::Stream>,
         sent: Sent,
         body: &'static [u8],
-        then: Then,
     ) -> Turn {
         let octets = self.scribe.outbox.octets();
-        let sent = match sent {
+        let taken = match sent {
             Sent::Octets(len) => len,
-            Sent::WouldBlock => 0,
-            Sent::Failed => octets.len() + body.len(),
+            _ => 0,
         };
-        let left = behind(octets, sent);
-        let body = behind(body, sent.saturating_sub(octets.len()));
-        let is_kept = self.pool.append(&mut connection.inbox, left) && left.len() + body.len() > 0;
+        let is_kept = self.pool.append(&mut connection.inbox, octets) && sent != Sent::Failed;
         connection.since = self.tick;
-        connection.marks.then = then;
+        connection.marks.is_used = true;
         connection.state = State::Sending {
-            copied: left.len() as u16,
+            copied: octets.len() as u16,
             body,
-            sent: 0,
+            sent: taken as u32,
             progress: self.tick as u16,
         };
         self.scribe.outbox.clear();
@@ -119,12 +114,12 @@ impl<K: Kernel> Desk<K> {
         // What came while answers were waiting.
         self.lot.at = copied;
         self.lot.end = parked as u32;
-        self.after(connection, connection.marks.then)
+        self.after(connection)
     }
 
     /// Everything is sent.
-    fn after(&mut self, connection: &mut Connection<K::Stream>, then: Then) -> Turn {
-        match then {
+    fn after(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+        match connection.marks.then {
             Then::Continue => Turn::Work,
             Then::Close => Turn::Close,
             Then::Linger => self.linger(connection),
@@ -170,8 +165,9 @@ impl<K: Kernel> Desk<K> {
         connection: &mut Connection<K::Stream>,
         refusal: Refusal,
     ) -> Turn {
-        let status = Status::of(refusal as u16);
-        self.answer_last(connection, Response::Error(status), Then::Linger)
+        let status = Status::of_octets(refusal.octets());
+        connection.marks.then = Then::Linger;
+        self.answer_last(connection, Response::Error(status))
     }
 
     #[inline(never)]
@@ -179,12 +175,11 @@ impl<K: Kernel> Desk<K> {
         &mut self,
         connection: &mut Connection<K::Stream>,
         response: Response<'_>,
-        then: Then,
     ) -> Turn {
         self.pool.clear(&mut connection.inbox);
         let is_head = connection.marks.is_head;
         let body = self.scribe.answer_last(response, is_head);
-        self.flush(connection, body, then)
+        self.flush(connection, body)
     }
 
     /// Gives back what a connection has parked.
@@ -198,15 +193,18 @@ impl<K: Kernel> Desk<K> {
         let len = self.pool.copy(&connection.inbox, &mut octets);
         let response = match (&connection.state, octets.get(..len)) {
             (State::Open(_), Some([])) => return Turn::Close,
+            // RFC 9112 section 2.2: some clients end a request with an empty line too many.
+            (State::Open(_), Some(b"\r\n")) if connection.marks.is_used => return Turn::Close,
             // An empty request: nothing but the line that may come before one.
             (State::Open(_), Some(b"\r\n")) => Response::Empty(Status::NO_RESPONSE),
             _ => Response::Error(Status::BAD_REQUEST),
         };
-        self.answer_last(connection, response, Then::Close)
+        connection.marks.then = Then::Close;
+        self.answer_last(connection, response)
     }
 }
 
-/// Sends octets and a body behind them, without copying the body where that pays.
+/// Sends octets and a body behind them.
 #[inline(never)]
 fn send_both<K: Kernel>(
     kernel: &mut K,
@@ -218,17 +216,7 @@ fn send_both<K: Kernel>(
     let Some(stream) = stream else {
         return Sent::Failed;
     };
-    // The kernel reads what it does not copy after this returns, and the octets are written to again.
-    let is_long = octets.is_empty() && body.len() >= ZEROCOPY_MIN;
-    if is_long && marks.zerocopy == Zerocopy::Untried {
-        marks.zerocopy = if kernel.enable_zerocopy(stream) {
-            Zerocopy::On
-        } else {
-            Zerocopy::GivenUp
-        };
-    }
-    let zerocopy = is_long && marks.zerocopy == Zerocopy::On;
-    kernel.send_both(stream, octets, body, zerocopy)
+    kernel.send_both(stream, octets, body, &mut marks.zerocopy)
 }
 
 /// What is left of octets when so many are gone.

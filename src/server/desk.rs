@@ -9,7 +9,7 @@ use super::pool::Pool;
 use super::scribe::Scribe;
 use crate::epoll::Event;
 use crate::limits::{DESK_LEN, DESK_ROOM, READ_CHUNK, READS_MAX};
-use crate::request::{self, Framing, Gate, Head, Method, PATH_AT, Stop};
+use crate::request::{self, Framing, Gate, Head, Method, Stop, TARGET_AT};
 use crate::socket::{Received, Sent};
 
 /// What becomes of a connection when its turn ends.
@@ -17,6 +17,8 @@ use crate::socket::{Received, Sent};
 pub(super) enum Turn {
     /// What lies on the desk is answered.
     Work,
+    /// There may be more to read.
+    Read,
     /// It waits for the kernel.
     Over,
     /// There may be more to read at once, but others have their turn first.
@@ -25,23 +27,27 @@ pub(super) enum Turn {
     Close,
 }
 
-/// The desk of one worker.
+/// The desk of one worker. What is used most lies in front, where the code that names it is shortest.
+#[repr(C)]
 pub(super) struct Desk<K> {
-    pub(super) kernel: K,
-    pub(super) scribe: Scribe,
-    pub(super) pool: Pool,
+    pub(super) lot: Lot,
     /// Seconds since the worker began.
     pub(super) tick: u32,
-    pub(super) lot: Lot,
+    pub(super) kernel: K,
+    pub(super) pool: Pool,
+    pub(super) scribe: Scribe,
 }
 
 /// What lies there to be answered: a whole request at the front, so many octets with its content decoded behind its
 /// head, or none; then the octets from `at` to `end`. Behind them there is room for the parser to look at.
+#[repr(C)]
 pub(super) struct Lot {
     pub(super) octets: &'static mut [u8; DESK_ROOM],
     pub(super) whole: u32,
     pub(super) at: u32,
     pub(super) end: u32,
+    /// The client has sent no more than that for now.
+    pub(super) is_drained: bool,
 }
 
 impl Lot {
@@ -74,6 +80,7 @@ impl<K: Kernel> Desk<K> {
                 whole: 0,
                 at: 0,
                 end: 0,
+                is_drained: false,
             },
         }
     }
@@ -84,34 +91,34 @@ impl<K: Kernel> Desk<K> {
         if event.half_closed() || event.failed() {
             self.on_notice(connection, event);
         }
-        let mut is_readable = event.readable();
+        let mut turn = Turn::Read;
+        if !connection.is_read() {
+            self.lot.is_drained = false;
+            turn = self.on_other_event(connection, event);
+        } else if !event.readable() {
+            return Turn::Over;
+        }
         let mut reads = READS_MAX;
         loop {
-            let (mut turn, is_drained) = match connection.state {
-                State::Open(_) | State::Content(_) if is_readable => self.receive(connection),
-                State::Open(_) | State::Content(_) => return Turn::Over,
-                _ => {
-                    is_readable = true;
-                    (self.on_other_event(connection, event), false)
+            if turn == Turn::Read {
+                if reads == 0 {
+                    return Turn::Unfinished;
                 }
-            };
+                reads -= 1;
+                turn = self.receive(connection);
+            }
             if turn == Turn::Work {
                 turn = self.work(connection);
             }
-            let is_read = matches!(connection.state, State::Open(_) | State::Content(_));
-            if is_drained || turn != Turn::Over || !is_read {
+            if turn != Turn::Read {
                 return turn;
-            }
-            reads -= 1;
-            if reads == 0 {
-                return Turn::Unfinished;
             }
         }
     }
 
-    /// Receives what the client has sent, and whether that was all.
+    /// Receives what the client has sent.
     #[inline(always)]
-    fn receive(&mut self, connection: &mut Connection<K::Stream>) -> (Turn, bool) {
+    fn receive(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let parked = connection.inbox.len();
         let room = match parked {
             0 => self.lot.octets.get_mut(..DESK_LEN).unwrap_or_default(),
@@ -119,72 +126,83 @@ impl<K: Kernel> Desk<K> {
         };
         let asked = room.len();
         let Some(stream) = &connection.stream else {
-            return (Turn::Close, true);
+            return Turn::Close;
         };
         let len = match self.kernel.receive(stream, room) {
             Received::Octets(len) => len,
-            Received::WouldBlock => return (Turn::Over, true),
-            Received::EndOfFile => return (self.on_end_of_file(connection), true),
-            Received::Failed => return (Turn::Close, true),
+            Received::WouldBlock => return Turn::Over,
+            Received::EndOfFile => return self.on_end_of_file(connection),
+            Received::Failed => return Turn::Close,
         };
         // A short read has drained the socket. Only the end of file may still be there.
-        let is_drained = len < asked && !connection.marks.is_half_closed;
+        self.lot.is_drained = len < asked && !connection.marks.is_half_closed;
         self.lot.at = parked as u32;
         self.lot.end = self.lot.at + len as u32;
         if parked == 0
             && let State::Open(_) = connection.state
         {
             connection.since = self.tick;
-            return (Turn::Work, is_drained);
+            return Turn::Work;
         }
-        (self.take_in(connection), is_drained)
+        let turn = self.take_in(connection);
+        self.after_turn(connection, turn)
+    }
+
+    /// Reads on where a turn is over for want of octets, of which there may be more.
+    #[inline(never)]
+    fn after_turn(&self, connection: &Connection<K::Stream>, turn: Turn) -> Turn {
+        if turn == Turn::Over && connection.is_read() && !self.lot.is_drained {
+            Turn::Read
+        } else {
+            turn
+        }
     }
 
     /// Answers every request that lies whole on the desk, and sends the answers.
     #[inline(always)]
     fn work(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
-        while self.lot.whole > 0 || self.lot.at < self.lot.end {
+        while self.lot.at < self.lot.end {
             let octets = self.lot.octets.as_slice();
-            if self.lot.whole == 0
-                && let Some((end, path_end)) =
-                    request::plain::<Fast>(octets, self.lot.at, self.lot.end)
-                && let path = part(octets, self.lot.at + PATH_AT, path_end)
-                && let Some(body) = self.scribe.answer_plain(path)
+            let turn = if let Some((end, target_end)) =
+                request::plain::<Fast>(octets, self.lot.at, self.lot.end)
+                && let target = self.lot.at + TARGET_AT
+                && let Some(target) = octets.get(target as usize..target_end as usize)
+                && let Some(body) = self.scribe.answer_plain(target)
             {
                 self.lot.at = end.get();
                 if body.is_empty() && !self.scribe.outbox.is_full() {
                     continue;
                 }
-                let turn = self.deliver(connection, body, true);
-                if turn != Turn::Work {
-                    return turn;
-                }
-                continue;
-            }
-            let turn = self.work_on_any(connection);
+                self.deliver(connection, body)
+            } else {
+                self.work_on_any(connection)
+            };
             if turn != Turn::Work {
-                return turn;
+                return self.after_turn(connection, turn);
             }
         }
         connection.state = State::Open(Gate::new());
         connection.since = self.tick;
         connection.marks.is_used = true;
-        let octets = self.scribe.outbox.octets();
-        if let Some(stream) = &connection.stream
-            && !octets.is_empty()
+        if let Some(octets) = self.scribe.outbox.pending()
+            && let Some(stream) = &connection.stream
         {
             let sent = self.kernel.send(stream, octets);
             if sent != Sent::Octets(octets.len()) {
-                return self.keep_rest(connection, sent, &[], Then::Continue);
+                return self.keep_rest(connection, sent, &[]);
             }
             self.scribe.outbox.clear();
         }
-        Turn::Over
+        if self.lot.is_drained {
+            Turn::Over
+        } else {
+            Turn::Read
+        }
     }
 
     /// Answers whatever request lies there, if it is whole.
     #[inline(never)]
-    fn work_on_any(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
+    pub(super) fn work_on_any(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         let (start, stop) = match self.lot.whole {
             0 => (self.lot.at, self.lot.end),
             whole => (0, whole),
@@ -196,7 +214,7 @@ impl<K: Kernel> Desk<K> {
         }
         let len = head.len as u32;
         if self.lot.whole > 0 {
-            head.request.content = octets.get(head.len..).unwrap_or_default();
+            head.request.content_at = len as u16;
             head.is_persistent &= !connection.marks.is_early;
             self.lot.whole = 0;
         } else if head.framing != Framing::None {
@@ -207,11 +225,17 @@ impl<K: Kernel> Desk<K> {
             self.lot.at += len;
         }
         let body = self.scribe.answer(&mut head);
-        let is_persistent = head.is_persistent;
-        if body.is_empty() && is_persistent && !self.scribe.outbox.is_full() {
+        if !head.is_persistent {
+            connection.marks.then = if self.lot.at < self.lot.end || connection.marks.is_early {
+                // More is still on the way.
+                Then::Linger
+            } else {
+                Then::Close
+            };
+        } else if body.is_empty() && !self.scribe.outbox.is_full() {
             return Turn::Work;
         }
-        self.deliver(connection, body, is_persistent)
+        self.deliver(connection, body)
     }
 
     /// What lies there is no whole request: the beginning of one is parked, anything else is refused.
@@ -228,7 +252,7 @@ impl<K: Kernel> Desk<K> {
             connection.since = self.tick;
         }
         // The answers before it leave first.
-        let turn = self.deliver(connection, &[], true);
+        let turn = self.deliver(connection, &[]);
         if turn != Turn::Work {
             return turn;
         }
@@ -246,18 +270,12 @@ impl<K: Kernel> Desk<K> {
         &mut self,
         connection: &mut Connection<K::Stream>,
         body: &'static [u8],
-        is_persistent: bool,
     ) -> Turn {
-        let then = if is_persistent {
-            Then::Continue
-        } else if self.lot.at < self.lot.end || connection.marks.is_early {
-            // More is still on the way.
-            Then::Linger
-        } else {
-            Then::Close
-        };
-        let turn = self.flush(connection, body, then);
-        if turn == Turn::Over && then == Then::Continue && !self.park(connection, self.lot.end) {
+        let turn = self.flush(connection, body);
+        if turn == Turn::Over
+            && connection.marks.then == Then::Continue
+            && !self.park(connection, self.lot.end)
+        {
             return Turn::Close;
         }
         turn

@@ -9,8 +9,8 @@ pub struct Fast;
 
 impl Scan for Fast {
     #[inline(always)]
-    fn path_stops(block: &[u8; 16]) -> u32 {
-        simd::path_stops(block)
+    fn spaces(block: &[u8; 16]) -> u32 {
+        simd::spaces(block)
     }
 
     #[inline(always)]

@@ -6,7 +6,7 @@ use rustix::event::epoll::EventFlags;
 
 use super::deadlines::Deadlines;
 use super::handler::Handler;
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Zerocopy};
 use super::worker::Floor;
 use crate::epoll::{Event, Token};
 use crate::socket::{Received, Sent};
@@ -59,7 +59,9 @@ impl<C: Client> Stage<C> {
     pub fn begin(&mut self) {
         let line = &mut self.floor.desk.kernel;
         (line.token, line.is_open) = (None, true);
-        self.floor.admit(());
+        if let Some(event) = self.floor.admit(()) {
+            self.floor.on_event(event);
+        }
         self.go_on();
     }
 
@@ -100,12 +102,8 @@ impl<C: Client> Kernel for Line<C> {
         self.client.take([octets, &[]])
     }
 
-    fn send_both(&mut self, (): &(), octets: &[u8], body: &'static [u8], _: bool) -> Sent {
+    fn send_both(&mut self, (): &(), octets: &[u8], body: &'static [u8], _: &mut Zerocopy) -> Sent {
         self.client.take([octets, body])
-    }
-
-    fn enable_zerocopy(&mut self, (): &()) -> bool {
-        false
     }
 
     fn take_notices(&mut self, (): &()) -> bool {

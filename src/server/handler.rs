@@ -40,10 +40,10 @@ pub struct HandlerError(pub &'static str);
 ///     if request.method != Method::Post {
 ///         return Ok(SITE.respond(request, moment));
 ///     }
-///     if request.content.is_empty() {
+///     if request.content().is_empty() {
 ///         return Err(HandlerError("a POST without content"));
 ///     }
-///     buffer.extend_from_slice(b"You said: ").and_then(|()| buffer.extend_from_slice(request.content))
+///     buffer.extend_from_slice(b"You said: ").and_then(|()| buffer.extend_from_slice(request.content()))
 ///         .map_err(|_| HandlerError("too much to repeat"))?;
 ///     Ok(Response::Written { status: Status::OK, content_type: "text/plain; charset=utf-8", content: buffer })
 /// }
@@ -66,7 +66,7 @@ pub type Function =
 pub struct Author {
     function: Function,
     ask: for<'a> fn(Function, &Request<'a>, Moment, &'a mut Buffer) -> Response<'a>,
-    wording: &'static Wording,
+    pub(super) wording: &'static Wording,
 }
 
 impl Handler {
@@ -90,14 +90,6 @@ impl Handler {
         match self {
             Self::Router(router) => router.has_long_bodies(),
             Self::Function(_) => true,
-        }
-    }
-
-    /// What its responses need to be worded.
-    pub(super) const fn wording(&self) -> &'static Wording {
-        match self {
-            Self::Router(_) => &Wording::OWN,
-            Self::Function(author) => author.wording,
         }
     }
 

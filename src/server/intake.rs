@@ -67,14 +67,14 @@ impl<K: Kernel> Desk<K> {
         };
         let head_end = self.lot.at + head_len;
         let waits = expects && head_end == self.lot.end;
-        if waits && is_kept {
-            if !connection.marks.has_continued {
-                self.scribe.outbox.put_continue();
-            }
+        // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
+        connection.marks.is_early = waits && !is_kept;
+        if waits && is_kept && !connection.marks.has_continued {
+            self.scribe.outbox.put_continue();
             connection.marks.has_continued = true;
         }
         // The answers before it leave now, so that afterwards there is only one thing to wait for.
-        let turn = self.deliver(connection, &[], true);
+        let turn = self.deliver(connection, &[]);
         if turn != Turn::Work {
             return turn;
         }
@@ -88,9 +88,7 @@ impl<K: Kernel> Desk<K> {
             return self.refuse(connection, Refusal::NoMemory);
         }
         self.lot.at = head_end;
-        if waits && !is_kept {
-            // RFC 9110 section 10.1.1: a final response at once, and nothing is read of the content.
-            connection.marks.is_early = true;
+        if connection.marks.is_early {
             return self.finish_content(connection);
         }
         self.on_content(connection)
@@ -131,14 +129,14 @@ impl<K: Kernel> Desk<K> {
         self.refuse(connection, refusal)
     }
 
-    /// The request is whole: it is put at the front of the desk.
+    /// The request is whole: it is put at the front of the desk, and answered.
     fn finish_content(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         connection.state = State::Open(Gate::new());
         connection.since = self.tick;
         connection.marks.is_used = true;
         connection.marks.has_continued = false;
         self.lot.whole = self.unpark(connection);
-        Turn::Work
+        self.work_on_any(connection)
     }
 }
 

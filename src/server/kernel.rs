@@ -3,6 +3,7 @@
 use rustix::fd::{BorrowedFd, OwnedFd};
 
 use crate::epoll::{Epoll, Interest, Token};
+use crate::limits::ZEROCOPY_MIN;
 use crate::socket::{self, Received, Sent};
 use crate::sys::descriptor::lend;
 
@@ -15,17 +16,14 @@ pub(super) trait Kernel {
 
     fn send(&mut self, stream: &Self::Stream, octets: &[u8]) -> Sent;
 
-    /// Sends octets that are gathered, then constant ones, without copying those if `zerocopy`.
+    /// Sends octets that are gathered, then constant ones, without copying those where that pays.
     fn send_both(
         &mut self,
         stream: &Self::Stream,
         octets: &[u8],
         body: &'static [u8],
-        zerocopy: bool,
+        zerocopy: &mut Zerocopy,
     ) -> Sent;
-
-    /// Allows sending without a copy; `false` where that is impossible.
-    fn enable_zerocopy(&mut self, stream: &Self::Stream) -> bool;
 
     /// Takes the notices about octets sent without a copy; `true` where the kernel copied them after all.
     fn take_notices(&mut self, stream: &Self::Stream) -> bool;
@@ -41,6 +39,37 @@ pub(super) trait Kernel {
     fn close(&mut self, stream: Self::Stream, is_registered: bool);
 }
 
+/// Whether the large bodies of a connection are sent without a copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Zerocopy {
+    /// Not yet known.
+    #[default]
+    Untried,
+    /// The socket allows it.
+    On,
+    /// The kernel cannot, or copied anyway.
+    GivenUp,
+}
+
+impl Zerocopy {
+    /// Whether a body is sent so behind these octets; the first time that it pays, the socket is asked to allow it.
+    pub(super) fn may_send(
+        &mut self,
+        octets: &[u8],
+        body: &[u8],
+        enable: impl FnOnce() -> bool,
+    ) -> bool {
+        // The kernel reads what it does not copy after the call, and the octets are written to again.
+        if !octets.is_empty() || body.len() < ZEROCOPY_MIN {
+            return false;
+        }
+        if *self == Self::Untried {
+            *self = if enable() { Self::On } else { Self::GivenUp };
+        }
+        *self == Self::On
+    }
+}
+
 /// How bodies are sent that are not copied into the outbox.
 #[derive(Clone, Copy, Debug)]
 pub struct Carriage(&'static Calls);
@@ -48,23 +77,23 @@ pub struct Carriage(&'static Calls);
 /// The calls that it takes.
 #[derive(Debug)]
 struct Calls {
-    enable: fn(BorrowedFd<'_>) -> bool,
-    send: fn(BorrowedFd<'_>, &[u8], &'static [u8], bool) -> Sent,
+    send: fn(BorrowedFd<'_>, &[u8], &'static [u8], &mut Zerocopy) -> Sent,
     take_notices: fn(BorrowedFd<'_>) -> bool,
 }
 
 impl Carriage {
     /// The kernel copies them.
     pub const COPIED: Self = Self(&Calls {
-        enable: |_| false,
         send: |stream, octets, body, _| socket::send_both(stream, octets, body, false),
         take_notices: |_| false,
     });
 
     /// The kernel reads long ones where they lie, with `MSG_ZEROCOPY`.
     pub const UNCOPIED: Self = Self(&Calls {
-        enable: socket::enable_zerocopy,
-        send: socket::send_both,
+        send: |stream, octets, body, zerocopy| {
+            let uncopied = zerocopy.may_send(octets, body, || socket::enable_zerocopy(stream));
+            socket::send_both(stream, octets, body, uncopied)
+        },
         take_notices: |stream| socket::drain_completions(stream).copied,
     });
 }
@@ -93,13 +122,9 @@ impl Kernel for Linux {
         stream: &OwnedFd,
         octets: &[u8],
         body: &'static [u8],
-        zerocopy: bool,
+        zerocopy: &mut Zerocopy,
     ) -> Sent {
         (self.carriage.0.send)(lend(stream), octets, body, zerocopy)
-    }
-
-    fn enable_zerocopy(&mut self, stream: &OwnedFd) -> bool {
-        (self.carriage.0.enable)(lend(stream))
     }
 
     fn take_notices(&mut self, stream: &OwnedFd) -> bool {

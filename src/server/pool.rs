@@ -21,6 +21,8 @@ pub(super) struct Chain {
     first: u16,
     last: u16,
     len: u16,
+    /// So many more octets fit in the last chunk.
+    room: u8,
 }
 
 impl Chain {
@@ -29,6 +31,7 @@ impl Chain {
             first: 0,
             last: 0,
             len: 0,
+            room: 0,
         }
     }
 
@@ -61,13 +64,12 @@ impl Pool {
     /// but the chain, whose owner gives it up.
     #[must_use]
     #[inline(never)]
-    pub(super) fn append(&mut self, chain: &mut Chain, mut octets: &[u8]) -> bool {
+    pub(super) fn append(&mut self, chain: &mut Chain, octets: &[u8]) -> bool {
         if chain.len() + octets.len() > usize::from(u16::MAX) {
             return false;
         }
-        while !octets.is_empty() {
-            let used = chain.len() % READ_CHUNK;
-            if used == 0 {
+        for octet in octets {
+            if chain.room == 0 {
                 let number = self.free;
                 let Some((further, _)) = self.chunks.get(usize::from(number)) else {
                     return false;
@@ -79,13 +81,16 @@ impl Pool {
                     self.link(chain.last, number);
                 }
                 chain.last = number;
+                chain.room = READ_CHUNK as u8;
             }
             let Some((_, chunk)) = self.chunks.get_mut(usize::from(chain.last)) else {
                 return false;
             };
-            let taken = copy(chunk.get_mut(used..).unwrap_or_default(), octets);
-            chain.len += taken as u16;
-            octets = octets.get(taken..).unwrap_or_default();
+            if let Some(place) = chunk.get_mut(READ_CHUNK - usize::from(chain.room)) {
+                *place = *octet;
+            }
+            chain.room -= 1;
+            chain.len += 1;
         }
         true
     }
@@ -101,14 +106,19 @@ impl Pool {
     #[inline(never)]
     pub(super) fn copy(&self, chain: &Chain, place: &mut [u8]) -> usize {
         let mut number = chain.first;
-        let wanted = chain.len().min(place.len());
-        let place = place.get_mut(..wanted).unwrap_or_default();
-        let mut done = 0;
-        while let Some(room @ [_, ..]) = place.get_mut(done..)
-            && let Some((further, chunk)) = self.chunks.get(usize::from(number))
-        {
-            done += copy(room, chunk);
-            number = behind(number, *further);
+        let (mut chunk, mut done): (&[u8], _) = (&[], 0);
+        for place in place.iter_mut().take(chain.len()) {
+            if chunk.is_empty()
+                && let Some((further, octets)) = self.chunks.get(usize::from(number))
+            {
+                number = behind(number, *further);
+                chunk = octets;
+            }
+            if let [octet, rest @ ..] = chunk {
+                *place = *octet;
+                chunk = rest;
+            }
+            done += 1;
         }
         done
     }
@@ -120,6 +130,7 @@ impl Pool {
             self.link(chain.last, self.free);
             self.free = chain.first;
             chain.len = 0;
+            chain.room = 0;
         }
     }
 }
@@ -127,17 +138,6 @@ impl Pool {
 /// The chunk behind one.
 const fn behind(number: u16, further: u16) -> u16 {
     number.wrapping_add(further).wrapping_add(1)
-}
-
-/// Copies as many octets as there are and fit, and returns their number.
-#[inline(never)]
-fn copy(place: &mut [u8], octets: &[u8]) -> usize {
-    let mut done = 0;
-    for (place, octet) in place.iter_mut().zip(octets) {
-        *place = *octet;
-        done += 1;
-    }
-    done
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::handler::{Buffer, Handler};
 use crate::limits::TARGET_MAX;
 use crate::request::{self, Head, Method, Request};
 use crate::resource::Moment;
-use crate::response::{Manner, Outbox, Persistence, Response, Status};
+use crate::response::{Manner, Outbox, Persistence, Response, Status, Wording};
 
 /// The memory of a path that is put into normal form.
 pub(super) type Path = Vec<u8, TARGET_MAX>;
@@ -44,16 +44,16 @@ impl Scribe {
         }
     }
 
-    /// Writes the response to a GET of this path, if it is a constant as it is. What is left to be sent behind it.
+    /// Writes the response to a GET of this target, if it is a constant as it is. What is left to be sent behind it.
     #[inline(always)]
-    pub(super) fn answer_plain(&mut self, path: &[u8]) -> Option<&'static [u8]> {
+    pub(super) fn answer_plain(&mut self, target: &[u8]) -> Option<&'static [u8]> {
         if self.is_stopping {
             return None;
         }
         let Handler::Router(router) = &self.handler else {
             return None;
         };
-        Some(self.outbox.put_message(router.plain(path)?))
+        Some(self.outbox.put_message(router.plain(target)?))
     }
 
     /// Writes the response to any request, and says in the head whether the connection stays open. What is left to be sent
@@ -96,12 +96,18 @@ impl Scribe {
 /// Writes any response; the program's own page in the place of an error that has one.
 #[inline(never)]
 fn put(outbox: &mut Outbox, handler: &Handler, mut response: Response<'_>) -> &'static [u8] {
-    if let (Handler::Router(router), Response::Error(status)) = (handler, &response)
-        && let Some(page) = router.page(*status)
-    {
-        response = Response::Message(page);
-    }
-    outbox.put_response(&response, handler.wording())
+    let wording = match handler {
+        Handler::Router(router) => {
+            if let Response::Error(status) = response
+                && let Some(page) = router.page(status)
+            {
+                response = Response::Message(page);
+            }
+            &Wording::OWN
+        }
+        Handler::Function(author) => author.wording,
+    };
+    outbox.put_response(&response, wording)
 }
 
 /// The path of a request in normal form, which is written where it was not seen at once that it is.

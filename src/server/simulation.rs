@@ -147,7 +147,9 @@ impl World {
             let most = self.random.amount(usize::MAX);
             self.kernel().deliver(stream.0, most);
         }
-        self.floor.admit(stream);
+        if let Some(event) = self.floor.admit(stream) {
+            self.floor.on_event(event);
+        }
     }
 
     /// A client does something.
@@ -306,7 +308,9 @@ fn everybody_is_heard_in_a_crowd() {
     let script = Script::upload(450_000);
     for _ in 0..EVENTS_MAX + 100 {
         let stream = world.kernel().connect(script.clone());
-        world.floor.admit(stream);
+        if let Some(event) = world.floor.admit(stream) {
+            world.floor.on_event(event);
+        }
     }
     for event in world.kernel().wait_for(2 * EVENTS_MAX) {
         world.floor.on_event(event);

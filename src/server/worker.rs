@@ -14,7 +14,7 @@ use super::phase::{Arrivals, Handover, Phase, Shared};
 use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
-use super::watch::{BELL, TICK};
+use super::watch::TICK;
 use crate::epoll::{Epoll, Event, Events, FOREVER, Token};
 use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
 use crate::request::Refusal;
@@ -30,6 +30,7 @@ const _: () = assert!(
 );
 
 /// The connections of a worker and what it does about them.
+#[repr(C)]
 pub(super) struct Floor<K: Kernel> {
     pub(super) desk: Desk<K>,
     pub(super) table: Table<K::Stream>,
@@ -65,18 +66,21 @@ impl<K: Kernel> Floor<K> {
         }
     }
 
-    /// A new connection. It is read at once: often its request is there already, and where that is also its last
-    /// one the kernel is never asked for events.
-    #[inline(never)]
-    pub(super) fn admit(&mut self, stream: K::Stream) {
+    /// A new connection: the event that stands for it. It is read at once: often its request is there already, and where
+    /// that is also its last one the kernel is never asked for events.
+    #[inline]
+    pub(super) fn admit(&mut self, stream: K::Stream) -> Option<Event> {
         match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => self.on_event(Event::readable_at_once(token)),
-            Err(stream) => self.desk.kernel.close(stream, false),
+            Ok(token) => Some(Event::readable_at_once(token)),
+            Err(stream) => {
+                self.desk.kernel.close(stream, false);
+                None
+            }
         }
     }
 
     /// Something has happened to a connection.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn on_event(&mut self, event: Event) {
         let token = event.token();
         if let Some(connection) = self.table.find(token) {
@@ -94,18 +98,19 @@ impl<K: Kernel> Floor<K> {
         let Some(connection) = self.table.find(token) else {
             return;
         };
-        let Some(stream) = connection.stream.take() else {
-            return;
-        };
         let is_new = !connection.marks.is_registered;
-        if turn != Turn::Close && self.desk.kernel.watch(&stream, token, is_new) {
+        if turn != Turn::Close
+            && let Some(stream) = &connection.stream
+            && self.desk.kernel.watch(stream, token, is_new)
+        {
             connection.marks.is_registered = true;
-            connection.stream.get_or_insert(stream);
             return;
         }
         // What it held is given back.
         self.desk.release(connection);
-        self.desk.kernel.close(stream, !is_new);
+        if let Some(stream) = connection.stream.take() {
+            self.desk.kernel.close(stream, !is_new);
+        }
         connection.since = free;
         self.table.release(token);
     }
@@ -134,7 +139,7 @@ impl<K: Kernel> Floor<K> {
     #[inline(never)]
     fn go_round(&mut self, makes_room: bool) -> bool {
         let (tick, is_stopping) = (self.desk.tick, self.desk.scribe.is_stopping);
-        let (mut longest, mut oldest) = (0, None);
+        let (mut longest, mut oldest) = (0, Token::new(u32::MAX, 0));
         for slot in 0..self.table.len() {
             let Some((token, connection)) = self.table.at(slot) else {
                 continue;
@@ -143,7 +148,7 @@ impl<K: Kernel> Floor<K> {
                 let age = tick.wrapping_sub(connection.since);
                 if connection.is_idle() && age >= longest {
                     // Among those of one second the first.
-                    (longest, oldest) = (age + 1, Some(token));
+                    (longest, oldest) = (age + 1, token);
                 }
                 continue;
             }
@@ -156,14 +161,14 @@ impl<K: Kernel> Floor<K> {
                 self.settle(token, turn);
             }
         }
-        if let Some(token) = oldest {
-            self.settle(token, Turn::Close);
-        }
-        oldest.is_some()
+        // Does nothing where there is none.
+        self.settle(oldest, Turn::Close);
+        longest > 0
     }
 }
 
 /// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
+#[repr(C)]
 pub struct Worker {
     floor: Floor<Linux>,
     events: Events,
@@ -204,25 +209,40 @@ impl Worker {
     pub(super) fn work(&mut self) {
         loop {
             let mut has_ticked = false;
-            match self.floor.desk.kernel.epoll.wait(&mut self.events, FOREVER) {
-                Ok(events) => {
-                    // First of all, wherever the bell is among the events: what they bring may have been sent by
-                    // somebody who has seen the new phase.
-                    let phase = self.shared.phase();
-                    if phase != Phase::Serving {
-                        self.is_ticking |= enter_phase(&mut self.floor, phase, &self.ticker);
+            let floor = &mut self.floor;
+            let Ok(mut events) = floor.desk.kernel.epoll.wait(&mut self.events, FOREVER) else {
+                return;
+            };
+            // First of all, wherever the bell is among the events: what they bring may have been sent by
+            // somebody who has seen the new phase.
+            let phase = self.shared.phase();
+            if phase != Phase::Serving {
+                self.is_ticking |= enter_phase(floor, phase, &self.ticker);
+            }
+            loop {
+                let event = match events.next() {
+                    Some(event) if event.token().slot() >= TICK => {
+                        // The bell only wakes.
+                        has_ticked |= event.token().slot() == TICK;
+                        continue;
                     }
-                    for event in events {
-                        match event.token().slot() {
-                            BELL => {}
-                            TICK => has_ticked = true,
-                            _ => self.floor.on_event(event),
+                    Some(event) => event,
+                    None if !self.arrivals.ready() => break,
+                    None => {
+                        let is_full = floor.table.open() >= self.connections;
+                        if is_full && !floor.make_room() {
+                            break;
+                        }
+                        keep_time(floor, &mut self.is_ticking, &self.ticker);
+                        match self.arrivals.take().and_then(|stream| floor.admit(stream)) {
+                            Some(event) => event,
+                            None => continue,
                         }
                     }
-                }
-                Err(_) => return,
+                };
+                floor.on_event(event);
             }
-            self.welcome();
+            drop(events);
             if has_ticked {
                 self.on_tick();
             }
@@ -230,32 +250,6 @@ impl Worker {
                 return;
             }
         }
-    }
-
-    /// Takes connections from the queue while there is room for them.
-    #[inline]
-    fn welcome(&mut self) {
-        while self.arrivals.ready() {
-            if self.floor.table.open() >= self.connections && !self.floor.make_room() {
-                break;
-            }
-            let Some(stream) = self.arrivals.take() else {
-                break;
-            };
-            self.keep_time();
-            self.floor.admit(stream);
-        }
-    }
-
-    /// Starts the ticker with the first connection; an idle worker sleeps without end.
-    fn keep_time(&mut self) {
-        if self.is_ticking {
-            return;
-        }
-        self.is_ticking = true;
-        let nanoseconds = self.floor.read_clock();
-        // The second begins when the clock's second does, so that the date is never late by more than a tick.
-        ticker::arm(&self.ticker, 0, 1_000_000_000 - (nanoseconds | 1));
     }
 
     #[inline(never)]
@@ -275,6 +269,17 @@ impl Worker {
     pub(super) fn leave(&self) {
         self.shared.leave();
     }
+}
+
+/// Starts the ticker with the first connection; an idle worker sleeps without end.
+fn keep_time(floor: &mut Floor<Linux>, is_ticking: &mut bool, ticker: &Kept) {
+    if *is_ticking {
+        return;
+    }
+    *is_ticking = true;
+    let nanoseconds = floor.read_clock();
+    // The second begins when the clock's second does, so that the date is never late by more than a tick.
+    ticker::arm(ticker, 0, 1_000_000_000 - (nanoseconds | 1));
 }
 
 /// The server is in another phase than serving, maybe for a while already; `true` where the ticker was started.

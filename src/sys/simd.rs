@@ -67,9 +67,9 @@ macro_rules! question {
 }
 
 question!(
-    /// Which octets are no slash, letter or digit. The slash is the octet before the digits.
-    path_stops,
-    |octets| _mm_and_si128(no_letters(octets), outside(octets, b'/', b'9'))
+    /// Which octets are SP.
+    spaces,
+    |octets| is(octets, b' ')
 );
 
 question!(

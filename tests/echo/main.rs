@@ -26,14 +26,14 @@ fn echo<'a>(
     let content = match request.path {
         b"/error" => return Err(HandlerError("asked for an error")),
         b"/reverse" => {
-            for octet in request.content.iter().rev() {
+            for octet in request.content().iter().rev() {
                 buffer
                     .push(*octet)
                     .map_err(|_| HandlerError("content too long"))?;
             }
             buffer
         }
-        _ => request.content,
+        _ => request.content(),
     };
     Ok(Response::Written {
         status: Status::OK,

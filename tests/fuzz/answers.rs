@@ -26,12 +26,14 @@ pub fn expected(mut octets: &[u8], wants_content: bool) -> Vec<Expected> {
         let (_, rest) = octets.split_at(judgement.decided_at);
         let head = match judgement.verdict {
             Verdict::Head(head) => head,
-            // An empty line alone: the client has nothing to ask.
+            // An empty line alone: the client has nothing to ask, or nothing more.
             Verdict::Incomplete if octets == b"\r\n" => {
-                expected.push(Expected::Response {
-                    is_head: false,
-                    is_last: true,
-                });
+                if expected.is_empty() {
+                    expected.push(Expected::Response {
+                        is_head: false,
+                        is_last: true,
+                    });
+                }
                 break;
             }
             Verdict::Incomplete => {

@@ -49,7 +49,7 @@ fn echo<'a>(
     Ok(Response::Written {
         status: Status::OK,
         content_type: "text/plain",
-        content: request.content,
+        content: request.content(),
     })
 }
 

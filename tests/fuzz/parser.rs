@@ -91,7 +91,7 @@ fn decode(octets: &[u8]) {
                         break 'pieces;
                     }
                     Step::Refused(refusal) => {
-                        end = coding::Body::Refused(refusal as u16);
+                        end = coding::Body::Refused(refusal.code());
                         break 'pieces;
                     }
                 }

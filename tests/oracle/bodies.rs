@@ -64,7 +64,7 @@ fn decode(
                     at += skip + len;
                 }
                 Step::Done { used } => return (Body::Whole(start + at + used), content),
-                Step::Refused(refusal) => return (Body::Refused(refusal as u16), content),
+                Step::Refused(refusal) => return (Body::Refused(refusal.code()), content),
             }
         }
         start = end;

@@ -1,6 +1,7 @@
 //! What the parser says, in the words of the reference.
 
-use vanillin::request::{self, Method, PATH_AT, Parsed, Plain};
+use vanillin::limits::TARGET_MAX;
+use vanillin::request::{self, Method, Parsed, Plain, TARGET_AT};
 pub(crate) use vanillin::server::Fast;
 
 use super::reference::{Framing, Head, Verdict};
@@ -29,7 +30,7 @@ fn method(token: &[u8]) -> Method {
 pub(crate) fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
     let head = match parsed {
         Parsed::Incomplete => return (Verdict::Incomplete, 0),
-        Parsed::Refused(refusal) => return (Verdict::Refused(*refusal as u16), 0),
+        Parsed::Refused(refusal) => return (Verdict::Refused(refusal.code()), 0),
         Parsed::Head(head) => head,
     };
     let request = head.request;
@@ -59,7 +60,19 @@ pub(crate) fn said(parsed: &Parsed<'_>) -> (Verdict, usize) {
     (Verdict::Head(Box::new(said)), head.len)
 }
 
-/// Holds what is said of a plain request against what is said of any, whatever lies behind its octets.
+/// Whether a route can have this target.
+fn is_declarable(target: &[u8]) -> bool {
+    let mut normal = heapless::Vec::new();
+    let of_a_path =
+        |octet: &u8| octet.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(octet);
+    target.iter().all(of_a_path)
+        && target.len() <= TARGET_MAX
+        && request::normalise(target, &mut normal) == Ok(())
+        && target == normal
+}
+
+/// Holds what is said of a plain request with the target of a route against what is said of any, whatever lies behind
+/// its octets.
 pub(crate) fn check_plain(octets: &[u8]) {
     let end = u32::try_from(octets.len()).expect("no such head");
     let plain = request::plain::<Fast>(octets, 0, end);
@@ -71,17 +84,18 @@ pub(crate) fn check_plain(octets: &[u8]) {
         "{}",
         octets.escape_ascii()
     );
-    let Some((end, path_end)) = with_more else {
+    let Some((end, target_end)) = with_more else {
         return;
     };
+    let target = &octets[TARGET_AT as usize..target_end as usize];
+    if !is_declarable(target) {
+        return;
+    }
     let Parsed::Head(head) = request::parse::<Plain>(octets) else {
         panic!("no head: {}", octets.escape_ascii());
     };
     let request = head.request;
-    let path = &octets[PATH_AT as usize..path_end as usize];
-    let mut normal = heapless::Vec::new();
-    assert_eq!(request::normalise(path, &mut normal), Ok(()));
-    assert_eq!((path, normal.as_slice()), (request.path, path));
+    assert_eq!((target, target), (request.target(), request.path));
     assert_eq!((request.method, request.minor), (Method::Get, 1));
     assert_eq!(
         (head.len, head.framing),

@@ -7,6 +7,7 @@ use crate::support::reply::{self, Reply};
 use crate::support::wire::{self, Wire};
 use std::net::SocketAddr;
 use std::sync::LazyLock;
+use std::thread;
 
 /// What the long bodies of the testbed begin with: octets of which every place shows where it is.
 static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -19,17 +20,23 @@ static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
 /// Targets of the testbed: a short body, one that is gathered, one that is sent from where it lies.
 pub(crate) const TARGETS: [&str; 3] = ["/plaintext", "/100k", "/4m"];
 
-/// Whether two requests on a new connection, the last of which ends it, are answered as they should be. No answer, or
-/// 503, is `false`; a wrong octet is an error.
+/// Whether three requests on a new connection are answered as they should be: one alone, and two at once, the last of
+/// which ends it. No answer, or 503, is `false`; a wrong octet is an error.
 pub(crate) fn is_answered(address: SocketAddr, target: &str) -> Result<bool, String> {
-    // A long body is sent without a copy where the one before it has filled the socket.
     let Ok(mut wire) = Wire::try_connect_narrow(address) else {
         return Ok(false);
     };
     let last = wire::request("GET", target, "Connection: close\r\n");
-    wire.send(&[wire::get(target), last].concat());
-    for _ in 0..2 {
-        match wire.try_reply(false) {
+    // What is answered alone goes another way than what is answered together. A long body is sent without a copy where
+    // the one before it has filled the socket.
+    let mut pair = Some([wire::get(target), last].concat());
+    wire.send(&wire::get(target));
+    for _ in 0..3 {
+        let reply = wire.try_reply(false);
+        if let Some(pair) = pair.take() {
+            wire.send(&pair);
+        }
+        match reply {
             Ok(reply) if [408, 503].contains(&reply.status) => return Ok(false),
             Ok(reply) => judge(target, &reply)?,
             // Silence, or an end before that of the reply.
@@ -38,6 +45,19 @@ pub(crate) fn is_answered(address: SocketAddr, target: &str) -> Result<bool, Str
         }
     }
     Ok(true)
+}
+
+/// The same for several clients who ask at the same time.
+pub(crate) fn all_are_answered(address: SocketAddr, count: usize) -> Result<bool, String> {
+    thread::scope(|scope| {
+        let ask = || is_answered(address, "/plaintext");
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(ask)).collect();
+        let mut answers = threads.into_iter().map(|thread| {
+            let panicked = |_| Err("a client has panicked".to_owned());
+            thread.join().unwrap_or_else(panicked)
+        });
+        answers.try_fold(true, |all, one| Ok(all & one?))
+    })
 }
 
 /// Whether this is what the testbed has at this target.

@@ -34,6 +34,14 @@ impl Proc {
             .map(|target| target.to_string_lossy().into_owned())
     }
 
+    /// How many descriptors each of its epoll instances watches.
+    pub(crate) fn watched(self) -> Vec<usize> {
+        let is_epoll = |fd: &u32| self.fd(*fd).is_some_and(|it| it.contains("eventpoll"));
+        let fds = (0..100).filter(is_epoll);
+        fds.map(|fd| self.read(&format!("fdinfo/{fd}")).matches("tfd:").count())
+            .collect()
+    }
+
     /// Threads, by their ids.
     pub(crate) fn tasks(self) -> Vec<u32> {
         let mut tasks: Vec<u32> = fs::read_dir(format!("/proc/{}/task", self.0))

@@ -28,6 +28,9 @@ static SITE: Router = Router::new(routes![
     Route::html("/", b"<!doctype html><title>Testbed</title>"),
     Route::text("/plaintext", "Hello, World!"),
     Route::text("/health", "ok\n"),
+    Route::new("/4095", BINARY, pattern!("4095")),
+    Route::new("/4096", BINARY, pattern!("4096")),
+    Route::new("/4097", BINARY, pattern!("4097")),
     Route::new("/10k", BINARY, pattern!("10k")),
     Route::new("/100k", BINARY, pattern!("100k")),
     Route::new("/1m", BINARY, pattern!("1m")).tag("\"one-mebibyte\""),
@@ -52,6 +55,11 @@ static SITE: Router = Router::new(routes![
         .field("X-One", "1")
         .field("X-Two", "two words, and a comma")
         .field("Content-Security-Policy", "default-src 'self'"),
+    Route::text("/located", "elsewhere too")
+        .field("Expires", "Sun, 06 Nov 1994 08:49:37 GMT")
+        .field("Content-Location", "/located.txt")
+        .field("Vary", "Accept-Language")
+        .field("X-One", "1"),
     Route::text("/cached", "for a year").cache_control("public, max-age=31536000, immutable"),
     Route::text("/any", "whatever you say").any_method(),
     Route::html("/maintenance", b"<!doctype html><title>Back soon</title>")

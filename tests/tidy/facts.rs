@@ -3,11 +3,12 @@
 use vanillin::limits;
 
 /// The bounds that prose may name.
-const FACTS: [(&str, u64); 11] = [
+const FACTS: [(&str, u64); 12] = [
     ("PORT", limits::PORT as u64),
     ("READ_CHUNK", limits::READ_CHUNK as u64),
     ("REQUEST_HEAD_MAX", limits::REQUEST_HEAD_MAX as u64),
     ("TARGET_MAX", limits::TARGET_MAX as u64),
+    ("METHOD_MAX", limits::METHOD_MAX as u64),
     ("CONTENT_MAX", limits::CONTENT_MAX as u64),
     ("CONTENT_DISCARD_MAX", limits::CONTENT_DISCARD_MAX),
     ("OUTBOX_LEN", limits::OUTBOX_LEN as u64),

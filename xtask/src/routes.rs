@@ -103,7 +103,7 @@ fn program(workspace: &Path, count: usize) -> anyhow::Result<String> {
         )?;
     }
     text += "]);\n\
-             fn main(arguments: rt::Arguments, environment: &rt::Environment) -> u8 {\n\
+             fn main(arguments: rt::Arguments, environment: rt::Environment) -> u8 {\n\
              program::run(Handler::Router(&SITE), arguments, environment)\n}\n";
     Ok(text)
 }

@@ -2,7 +2,7 @@
 
 use super::kernel::{Simulated, Stream};
 use crate::epoll::Token;
-use crate::server::kernel::Kernel;
+use crate::server::kernel::{Kernel, Zerocopy};
 use crate::socket::{Received, Sent};
 
 impl Simulated {
@@ -108,9 +108,15 @@ impl Kernel for Simulated {
         stream: &Stream,
         octets: &[u8],
         body: &'static [u8],
-        zerocopy: bool,
+        zerocopy: &mut Zerocopy,
     ) -> Sent {
-        if zerocopy {
+        let may = !self.random.once_in(8);
+        let is_asked = *zerocopy == Zerocopy::Untried;
+        let uncopied = zerocopy.may_send(octets, body, || may);
+        if is_asked && *zerocopy == Zerocopy::On {
+            self.socket(stream.0).may_zerocopy = true;
+        }
+        if uncopied {
             let socket = self.socket(stream.0);
             assert!(socket.may_zerocopy, "zerocopy without permission");
             assert!(
@@ -121,12 +127,6 @@ impl Kernel for Simulated {
             self.wake(stream.0);
         }
         self.give(stream.0, octets, body)
-    }
-
-    fn enable_zerocopy(&mut self, stream: &Stream) -> bool {
-        let may = !self.random.once_in(8);
-        self.socket(stream.0).may_zerocopy = may;
-        may
     }
 
     fn take_notices(&mut self, stream: &Stream) -> bool {

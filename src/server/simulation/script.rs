@@ -149,13 +149,15 @@ fn cut(
     starts: &mut Vec<usize>,
 ) {
     starts.pop();
+    let is_first = exchanges.len() == 1;
     let (Some(last), Some(start)) = (exchanges.last_mut(), starts.last().copied()) else {
         return;
     };
     let len = random.below(last.octets.len());
     last.octets.truncate(len);
     last.is_cut = true;
-    if len == 0 {
+    // An empty line is answered only where it is all that is said.
+    if len == 0 || !is_first && last.octets == b"\r\n" {
         exchanges.pop();
         return;
     }

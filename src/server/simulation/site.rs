@@ -82,12 +82,12 @@ fn answer<'a>(
     let content = match request.path {
         b"/error" => return Err(HandlerError("simulated")),
         b"/reverse" => {
-            for octet in request.content.iter().rev() {
+            for octet in request.content().iter().rev() {
                 let _ = buffer.push(*octet);
             }
             buffer
         }
-        _ => request.content,
+        _ => request.content(),
     };
     Ok(Response::Written {
         status: Status::OK,

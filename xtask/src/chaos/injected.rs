@@ -153,12 +153,10 @@ fn inject(elf: &Path, call: &str, error: &str, fault: &str) -> anyhow::Result<Ru
     }
     let mut wrong = None;
     let recovers = wait::holds_within(RECOVERY_MAX, || {
-        (0..8).all(|_| {
-            let outcome = clients::is_answered(arena.address, "/plaintext");
-            outcome.unwrap_or_else(|why| {
-                wrong = Some(why);
-                false
-            })
+        let outcome = clients::all_are_answered(arena.address, 8);
+        outcome.unwrap_or_else(|why| {
+            wrong = Some(why);
+            false
         })
     });
     arena.lives()?;
