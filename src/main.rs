@@ -15,6 +15,7 @@ mod site;
 
 use vanillin::Handler;
 
+#[inline(always)]
 fn main(arguments: rt::Arguments, environment: rt::Environment) -> u8 {
     program::run(Handler::Router(&site::SITE), arguments, environment)
 }

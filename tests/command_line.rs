@@ -159,7 +159,7 @@ fn bounds_are_exact() {
     refuse(
         "--drain 3601",
         None,
-        "\"3601\" is not accepted: --drain   seconds to serve on after SIGTERM (0; 0-3600)",
+        "\"3601\" is not accepted: --drain   to serve on after SIGTERM (0; 0-3600 s)",
     );
 }
 

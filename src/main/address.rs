@@ -10,7 +10,7 @@ use heapless::VecView;
 use vanillin::request;
 
 const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// No separator before the digits.
+/// No separator before the digits, and no octet that ends a text: there is none of it in any.
 const NONE: u8 = 0;
 /// What the first 96 bits of an IPv4 address are when it is mapped into IPv6's.
 const MAPPED: u128 = 0xffff;
@@ -89,25 +89,29 @@ pub(crate) fn write_number(line: &mut VecView<u8>, number: u32) {
     write_digits(line, NONE, number, TEN);
 }
 
-/// Appends what fits: the line is for people, and one cut short says more than none.
+/// Appends a text.
 #[inline(never)]
 pub(crate) fn write(line: &mut VecView<u8>, text: &[u8]) {
-    for octet in text {
-        put(line, *octet);
-    }
+    write_until(line, text, 0, NONE);
 }
 
-/// Appends what is left of a line that begins, or goes on, at this offset of a text.
+/// Appends what follows this offset of a text, up to the end of the line.
+pub(crate) fn write_line(line: &mut VecView<u8>, text: &[u8], at: usize) {
+    write_until(line, text, at, b'\n');
+}
+
+/// Appends what follows this offset of a text, up to its end or to the octet that ends what is meant.
 #[inline(never)]
-pub(crate) fn write_line(line: &mut VecView<u8>, text: &[u8], mut at: usize) {
+fn write_until(line: &mut VecView<u8>, text: &[u8], mut at: usize, end: u8) {
     while let Some(octet) = text.get(at)
-        && *octet != b'\n'
+        && *octet != end
     {
         put(line, *octet);
         at += 1;
     }
 }
 
+/// Appends an octet if it fits: the line is for people, and one cut short says more than none.
 #[inline(never)]
 fn put(line: &mut VecView<u8>, octet: u8) {
     // Full: the rest of the line is dropped.

@@ -28,8 +28,12 @@ pub(super) enum Takes {
         min: u8,
         max: u32,
         default: u32,
+        /// What the help text has behind the numbers.
+        unit: &'static str,
     },
 }
+
+const SECONDS: &str = " s";
 
 const fn seconds(name: &'static str, default: u32, help: &'static str) -> Flag {
     Flag {
@@ -39,6 +43,7 @@ const fn seconds(name: &'static str, default: u32, help: &'static str) -> Flag {
             min: 1,
             max: SECONDS_MAX,
             default,
+            unit: SECONDS,
         },
         help,
     }
@@ -52,6 +57,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             min: 0,
             max: u16::MAX as u32,
             default: limits::PORT as u32,
+            unit: "",
         },
         help: "TCP port, else $PORT; 0: a free one",
     },
@@ -68,6 +74,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             min: 1,
             max: limits::WORKERS_MAX as u32,
             default: 0,
+            unit: "",
         },
         help: "threads, else one per CPU",
     },
@@ -78,6 +85,7 @@ pub(super) const FLAGS: [Flag; 13] = [
             min: 1,
             max: CONNECTIONS_MAX,
             default: 0,
+            unit: "",
         },
         help: "at once, else by descriptors",
     },
@@ -88,24 +96,17 @@ pub(super) const FLAGS: [Flag; 13] = [
             min: 1,
             max: u16::MAX as u32,
             default: limits::BACKLOG,
+            unit: "",
         },
         help: "connections that may wait",
     },
-    seconds("head-timeout", limits::HEAD_SECONDS, "seconds for a head"),
-    seconds(
-        "content-timeout",
-        limits::CONTENT_SECONDS,
-        "seconds for content",
-    ),
-    seconds(
-        "idle-timeout",
-        limits::IDLE_SECONDS,
-        "seconds between requests",
-    ),
+    seconds("head-timeout", limits::HEAD_SECONDS, "for a head"),
+    seconds("content-timeout", limits::CONTENT_SECONDS, "for content"),
+    seconds("idle-timeout", limits::IDLE_SECONDS, "between requests"),
     seconds(
         "progress-timeout",
         limits::PROGRESS_SECONDS,
-        "seconds a client may take nothing",
+        "while a client takes nothing",
     ),
     Flag {
         letter: None,
@@ -114,8 +115,9 @@ pub(super) const FLAGS: [Flag; 13] = [
             min: 0,
             max: SECONDS_MAX,
             default: 0,
+            unit: SECONDS,
         },
-        help: "seconds to serve on after SIGTERM",
+        help: "to serve on after SIGTERM",
     },
     Flag {
         letter: None,
@@ -308,7 +310,12 @@ const fn render_flag(flag: &Flag, text: &mut Text) {
     match flag.takes {
         Takes::Nothing => {}
         Takes::Address => text.push(" (127.0.0.1, [::1]:8080 or :8080)"),
-        Takes::Number { min, max, default } => {
+        Takes::Number {
+            min,
+            max,
+            default,
+            unit,
+        } => {
             text.push(" (");
             if default >= min as u32 {
                 text.push_number(default);
@@ -317,6 +324,7 @@ const fn render_flag(flag: &Flag, text: &mut Text) {
             text.push_number(min as u32);
             text.push("-");
             text.push_number(max);
+            text.push(unit);
             text.push(")");
         }
     }

@@ -108,7 +108,11 @@ impl<'a> Options<'a> {
         }
         if self.numbers[PORT] == PORT_UNSET {
             self.numbers[PORT] = u32::from(limits::PORT);
-            if let Some(value) = environment.find_map(|variable| variable.strip_prefix(b"PORT=")) {
+            let port = |variable: &'a [u8]| match variable.split_first_chunk() {
+                Some((b"PORT=", value)) => Some(value),
+                _ => None,
+            };
+            if let Some(value) = environment.find_map(port) {
                 self.value = value;
                 self.set(PORT, ROWS[PORT])?;
             }

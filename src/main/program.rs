@@ -12,6 +12,8 @@ use crate::rt;
 const LINE_MAX: usize = 256;
 
 /// Serves `handler` as the command line says and returns the exit code.
+/// Inlined into what does not return, and so has nothing to restore.
+#[inline(always)]
 pub(crate) fn run(handler: Handler, arguments: rt::Arguments, environment: rt::Environment) -> u8 {
     let mut options = Options::unset();
     let mut line = Vec::<u8, LINE_MAX>::new();
@@ -70,11 +72,14 @@ fn announce(place: &Place, workers: u32) {
     write_address(&mut line, place.address(), place.port());
     write(&mut line, b" (");
     write_number(&mut line, workers);
-    write(&mut line, b" worker");
-    if workers != 1 {
-        write(&mut line, b"s");
-    }
-    write(&mut line, b")");
+    write(
+        &mut line,
+        if workers == 1 {
+            b" worker)"
+        } else {
+            b" workers)"
+        },
+    );
     print(&mut line, process::write_stdout);
 }
 
@@ -100,16 +105,14 @@ static REASONS: &[u8] = b"\
 
 /// `cannot listen: error 98: address in use`
 fn explain(error: StartError, line: &mut VecView<u8>) {
-    write(line, b"cannot ");
     write(
         line,
         if error.is_listening {
-            b"listen"
+            b"cannot listen: error "
         } else {
-            b"serve"
+            b"cannot serve: error "
         },
     );
-    write(line, b": error ");
     let number = error.errno.number();
     write_number(line, number);
     let meant = |octet: &u8| u32::from(octet ^ 0x80) == number;

@@ -11,10 +11,8 @@ use core::arch::naked_asm;
 unsafe extern "C" fn _start() -> ! {
     naked_asm!(
         "xor ebp, ebp",                             // the outermost frame
-        "mov rdi, rsp",                             // entry's argument: the initial stack
-        "and rsp, -16",                             // aligned already by the kernel; cheap to be sure
-        "call {entry}",
-        "ud2",                                      // unreachable: entry does not return
+        "mov rdi, rsp",                             // entry's argument: the initial stack, which is aligned to 16
+        "call {entry}",                             // does not return
         entry = sym super::entry,
     )
 }

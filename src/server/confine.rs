@@ -15,7 +15,6 @@ pub enum Sandbox {
 
 impl Sandbox {
     /// What threads inherit.
-    #[inline(never)]
     pub(super) fn before_threads(self) {
         if self == Self::Full {
             report(privileges::drop_all(), "drop of privileges");

@@ -9,9 +9,11 @@
 
 use rustix::fd::BorrowedFd;
 
-use super::arch::{self, number, outcome};
+use super::arch::{self, number};
 use super::descriptor;
-use super::errno::Errno;
+
+/// EINTR as a system call returns it.
+const INTERRUPTED: isize = -4;
 
 const RLIMIT_NOFILE: usize = 7;
 
@@ -59,11 +61,13 @@ pub fn log(line: &[u8]) {
 /// Writes until all is written or the descriptor takes no more: a full pipe or disk does not stop a server.
 pub fn write_all(fd: BorrowedFd<'_>, mut octets: &[u8]) {
     while !octets.is_empty() {
-        match outcome(descriptor::write(descriptor::argument(fd), octets)) {
-            Ok(0) => return,
-            Ok(len) => octets = octets.get(len..).unwrap_or_default(),
-            Err(Errno::INTR) => {}
-            Err(_) => return,
+        match descriptor::write(descriptor::argument(fd), octets) {
+            INTERRUPTED => {}
+            len @ 1.. => match octets.get(len.cast_unsigned()..) {
+                Some(rest) => octets = rest,
+                None => return,
+            },
+            _ => return,
         }
     }
 }

@@ -31,13 +31,13 @@ const SHARE_ALL: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000 | 0x4_0000;
 /// ENOMEM, EAGAIN: mmap(2), mprotect(2), clone(2). `f` is forgotten, and the stack stays mapped.
 #[inline(always)]
 pub unsafe fn spawn<F: FnOnce() + Send + 'static>(stack_len: usize, f: F) -> Result<(), Errno> {
+    // Whether the thread starts or not, nobody else drops it.
+    let f = ManuallyDrop::new(f);
     let len = stack_len.next_multiple_of(PAGE_LEN).wrapping_add(PAGE_LEN);
     let pages = memory::map(len).ok_or(Errno::NOMEM)?.as_ptr();
     let guard = pages.expose_provenance();
     // SAFETY: the lowest page is part of the mapping, and nothing lies in it.
     done(unsafe { arch::syscall(number::MPROTECT, [guard, PAGE_LEN, 0]) })?;
-    // Whether the thread starts or not, nobody else drops it.
-    let f = ManuallyDrop::new(f);
     let below = size_of::<F>().next_multiple_of(align_of::<F>().max(16));
     let argument = pages.wrapping_add(len.wrapping_sub(below));
     // SAFETY: the place lies in the mapping, below its end by the value's size and aligned for it.

@@ -172,8 +172,7 @@ pub(in crate::sys) unsafe fn clone(
             "jnz 2f",                               // the parent goes on
             "xor ebp, ebp",                         // no caller's frame
             "mov rdi, rsp",                         // the argument is where the stack begins
-            "call r9",                              // entry; rsp is aligned to 16 here, as the ABI asks
-            "ud2",                                  // unreachable: entry does not return
+            "call r9",                              // entry, which does not return; rsp is aligned to 16, as the ABI asks
             "2:",
             inlateout("rax") super::number::CLONE => returned,
             in("rdi") flags,
