@@ -20,13 +20,20 @@ impl Drop for Program {
 
 #[test]
 fn a_program_with_std_serves_and_stops() {
+    for workers in ["1", "2", "3"] {
+        serves_and_stops(workers);
+    }
+}
+
+fn serves_and_stops(expected: &str) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_embed"));
-    let mut program = Program(command.stdout(Stdio::piped()).spawn().expect("a program"));
+    command.arg(expected).stdout(Stdio::piped());
+    let mut program = Program(command.spawn().expect("a program"));
     let mut lines = BufReader::new(program.0.stdout.take().expect("a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("a line");
     let (port, workers) = line.trim_end().split_once(' ').expect("port and workers");
-    assert_eq!(workers, "2");
+    assert_eq!(workers, expected);
     let address = (Ipv4Addr::LOCALHOST, port.parse::<u16>().expect("a port"));
     for _ in 0..8 {
         let mut stream = TcpStream::connect(address).expect("a connection");

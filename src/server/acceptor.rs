@@ -1,28 +1,23 @@
-//! The acceptor: the thread that accepts, hands over, and listens to signals.
+//! The acceptor: what accepts, hands over, and listens to signals, in the thread that has started the server.
 //!
 //! Invariant: it never reads a request; what it sends by itself is 503 to those for whom there is no descriptor.
 
 use heapless::Vec;
 use rustix::fd::OwnedFd;
 
-use super::phase::{Board, Phase, Post, Shared};
-use super::watch::{TICK, Watch};
-use crate::epoll::{Epoll, Events, FOREVER, Interest, Token};
+use super::floor::Floor;
+use super::kernel::Linux;
+use super::phase::{Phase, Post, Shared};
+use super::watch::{BELL, Happened, LISTENER, SIGNAL, TIMER};
+use crate::epoll::{Epoll, FOREVER, Interest, Token};
 use crate::limits::{ACCEPT_RETRY_MS, ACCEPTS_MAX, HANDOVER_RETRY_MS, STOP_SECONDS, WORKERS_MAX};
-use crate::response::{Manner, Octets, Outbox, Persistence, Response, Status, Wording};
+use crate::response::{Response, Status};
 use crate::socket::{self, Accepted, Listener};
 use crate::sys::descriptor::{self, Kept, lend};
 use crate::sys::errno::Errno;
-use crate::sys::events::EventArray;
-use crate::sys::{clock, memory, process, signal, ticker};
+use crate::sys::{process, signal, ticker};
 
-const LISTENER: u32 = 0;
-const SIGNAL: u32 = 1;
-
-pub(super) type Posts = Vec<Post, WORKERS_MAX>;
-
-/// All that an acceptor needs, in one mapping.
-type Memory = (Posts, Octets, EventArray, Board);
+type Posts = Vec<Post, WORKERS_MAX>;
 
 /// What is known of the kernel's queue, as the milliseconds that are waited before it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,64 +43,69 @@ enum Stage {
     Stopping,
 }
 
-/// The acceptor.
+/// The acceptor. What is longest lies last.
+#[repr(C)]
 pub(super) struct Acceptor {
-    epoll: Epoll,
-    events: Events,
     listener: Option<Listener>,
-    pub(super) posts: &'static mut Posts,
+    /// Workers that have a thread of their own.
+    threads: u32,
     /// Connections that may be on their way to one worker.
-    pub(super) arrivals_max: u32,
+    arrivals_max: u32,
     /// Whose turn it is.
     turn: u32,
-    pub(super) shared: Shared,
+    shared: Shared,
     signals: Kept,
     timer: Kept,
     /// Given up for a moment to answer those for whom no descriptor is left.
     reserve: Kept,
-    outbox: Outbox,
     drain_seconds: u32,
     stage: Stage,
     queue: Queue,
+    posts: Posts,
 }
 
 impl Acceptor {
-    /// An acceptor of a server without workers, which listens to signals only.
+    /// An acceptor in the thread that waits with this, while it has nobody to hand over to.
     #[inline]
-    pub(super) fn new(drain_seconds: u32) -> Result<&'static mut Self, Errno> {
-        let signals = signal::open();
-        let watch = Watch::new();
-        watch.bell.outcome()?;
-        let token = Token::new(SIGNAL, 0);
-        watch.epoll.add(&signals, Interest::ReadableLevel, token)?;
-        memory::place_with(|(posts, octets, room, board): &mut Memory| {
-            let shared = Shared::new(board, watch.bell);
-            Self {
-                epoll: watch.epoll,
-                events: Events::new(room),
-                listener: None,
-                posts,
-                arrivals_max: 1,
-                turn: 0,
-                shared,
-                signals,
-                timer: watch.ticker,
-                reserve: descriptor::duplicate(shared.bell()),
-                outbox: Outbox::new(octets),
-                drain_seconds,
-                stage: Stage::Serving,
-                queue: Queue::Unknown,
-            }
+    pub(super) fn new(
+        epoll: &Epoll,
+        shared: Shared,
+        arrivals_max: u32,
+        drain_seconds: u32,
+    ) -> Result<Self, Errno> {
+        let (signals, timer) = (signal::open(), ticker::create());
+        epoll.add(&signals, Interest::ReadableLevel, Token::new(SIGNAL, 0))?;
+        epoll.add(&timer, Interest::ReadableLevel, Token::new(TIMER, 0))?;
+        Ok(Self {
+            listener: None,
+            posts: Posts::new(),
+            threads: 0,
+            arrivals_max,
+            turn: 0,
+            shared,
+            signals,
+            timer,
+            reserve: descriptor::duplicate(shared.bell()),
+            drain_seconds,
+            stage: Stage::Serving,
+            queue: Queue::Unknown,
         })
+    }
+
+    /// Hands over to a worker, too, which has a thread of its own or is the one in this thread.
+    #[inline]
+    pub(super) fn employ(&mut self, post: Post, has_thread: bool) {
+        self.threads += u32::from(has_thread);
+        // Cannot fail: there are at the most WORKERS_MAX.
+        let _ = self.posts.push(post);
     }
 
     /// Listens there, too.
     #[inline]
-    pub(super) fn listen(&mut self, listener: Listener) -> Result<(), Errno> {
+    pub(super) fn listen(&mut self, epoll: &Epoll, listener: Listener) -> Result<(), Errno> {
         let listener = self.listener.insert(listener);
         let token = Token::new(LISTENER, 0);
-        self.epoll
-            .watch(listener.fd(), Interest::Readable, token, true)
+        epoll.watch(listener.fd(), Interest::Readable, token, true)
     }
 
     /// Listens no more.
@@ -114,48 +114,60 @@ impl Acceptor {
         self.listener = None;
     }
 
-    /// Accepts until the server has stopped. The event loop.
-    #[inline(never)]
-    pub(super) fn serve(&mut self) -> Result<(), Errno> {
-        loop {
-            let mut happened = 0;
-            for event in self.epoll.wait(&mut self.events, self.queue as i32)? {
-                happened |= bit(event.token().slot());
-            }
-            if happened & bit(LISTENER) != 0 {
-                self.queue = Queue::Unknown;
-            }
-            if happened & bit(SIGNAL) != 0 {
-                self.on_signal();
-            }
-            if happened & bit(TICK) != 0 {
-                // Discarded: that it has fired is all there is to know.
-                let _ = ticker::read(&self.timer);
-                if self.stage == Stage::Stopping {
-                    // Even the requests in flight have had their time.
-                    return Ok(());
-                }
-                self.advance();
-            }
-            let left = self.shared.left();
-            if self.stage == Stage::Stopping {
-                if left as usize >= self.posts.len() {
-                    return Ok(());
-                }
-            } else if left > 0 {
-                return Err(Errno::CANCELED);
-            }
-            if self.queue != Queue::Empty {
-                self.accept();
-            }
-            if self.stage == Stage::Closing && self.queue == Queue::Empty {
-                self.advance();
-            }
-        }
+    /// How long its thread may sleep, in milliseconds.
+    pub(super) const fn timeout(&self) -> i32 {
+        self.queue as i32
     }
 
-    /// Accepts a batch and wakes every worker that got something of it.
-    fn accept(&mut self) {
+    /// Whether there is nothing to do for it.
+    pub(super) const fn is_idle(&self, happened: Happened) -> bool {
+        happened.is_nothing() && matches!(self.queue, Queue::Empty)
+    }
+
+    /// Does what is to be done now; `true` where the server's time is up.
+    ///
+    /// # Errors
+    /// ECANCELED where a worker has ended before its time.
+    #[inline(never)]
+    pub(super) fn attend(
+        &mut self,
+        happened: Happened,
+        floor: &mut Floor<Linux>,
+    ) -> Result<bool, Errno> {
+        if happened.has(LISTENER) {
+            self.queue = Queue::Unknown;
+        }
+        if happened.has(SIGNAL) {
+            self.on_signal();
+        }
+        if happened.has(TIMER) {
+            // Discarded: that it has fired is all there is to know.
+            let _ = ticker::read(&self.timer);
+            if self.stage == Stage::Stopping {
+                // Even the requests in flight have had their time.
+                return Ok(true);
+            }
+            self.advance();
+        }
+        if happened.has(BELL) && self.stage != Stage::Stopping && self.shared.left() > 0 {
+            return Err(Errno::CANCELED);
+        }
+        if self.queue != Queue::Empty {
+            self.accept(floor);
+        }
+        if self.stage == Stage::Closing && self.queue == Queue::Empty {
+            self.advance();
+        }
+        Ok(false)
+    }
+
+    /// Whether the server stops, and every thread but this one has ended.
+    pub(super) fn is_last(&self) -> bool {
+        self.stage == Stage::Stopping && self.shared.left() >= self.threads
+    }
+
+    /// Accepts a batch.
+    fn accept(&mut self, floor: &mut Floor<Linux>) {
         self.queue = Queue::Unknown;
         for _ in 0..ACCEPTS_MAX {
             if self.queue != Queue::Blocked && self.reserve.outcome().is_err() {
@@ -165,7 +177,7 @@ impl Acceptor {
                 self.queue = Queue::Empty;
                 break;
             };
-            let Some(post) = next_post(self.posts, &mut self.turn, self.arrivals_max) else {
+            let Some(post) = next_post(&self.posts, &mut self.turn, self.arrivals_max) else {
                 self.queue = Queue::Full;
                 break;
             };
@@ -173,7 +185,7 @@ impl Acceptor {
                 Accepted::Connection(stream) => {
                     if self.queue == Queue::Blocked {
                         self.queue = Queue::Unknown;
-                        refuse(&mut self.outbox, &stream);
+                        refuse(floor, &stream);
                     } else {
                         post.hand_over(stream);
                         self.turn += 1;
@@ -194,7 +206,14 @@ impl Acceptor {
                 }
             }
         }
-        self.ring(false);
+    }
+
+    /// Wakes every worker that something of the last batch is on its way to.
+    #[inline]
+    pub(super) fn hand_over(&mut self) {
+        if self.ring(false) && self.queue == Queue::Full {
+            self.queue = Queue::Unknown;
+        }
     }
 
     /// The first signal begins the end, the second one is the end.
@@ -207,26 +226,23 @@ impl Acceptor {
         }
     }
 
-    /// Enters the next stage, with its time.
+    /// Enters the next stage, with its time. What follows from it is done at once.
     #[inline(never)]
     fn advance(&mut self) {
         let mut seconds = STOP_SECONDS;
+        self.queue = Queue::Unknown;
         self.stage = match self.stage {
             Stage::Serving if self.drain_seconds > 0 => {
                 seconds = self.drain_seconds;
                 self.enter(Phase::Draining);
                 Stage::Draining
             }
-            Stage::Serving | Stage::Draining => {
-                self.queue = Queue::Unknown;
-                Stage::Closing
-            }
+            Stage::Serving | Stage::Draining => Stage::Closing,
             Stage::Closing | Stage::Stopping => {
                 // The workers know before any client can: whoever finds the port closed finds them stopping.
                 self.enter(Phase::Stopping);
                 // Closing it ends its registration too.
                 self.listener = None;
-                self.queue = Queue::Empty;
                 Stage::Stopping
             }
         };
@@ -238,20 +254,19 @@ impl Acceptor {
         self.ring(true);
     }
 
-    /// Wakes the workers that connections are on their way to, or all.
+    /// Wakes the workers that connections are on their way to, or all; whether one has taken all of them.
     #[inline(never)]
-    fn ring(&self, all: bool) {
-        for post in self.posts.iter() {
-            if all || !post.is_empty() {
+    fn ring(&self, all: bool) -> bool {
+        let mut has_room = false;
+        for post in &self.posts {
+            let is_empty = post.is_empty();
+            has_room |= is_empty;
+            if self.threads > 0 && (all || !is_empty) {
                 post.wake();
             }
         }
+        has_room
     }
-}
-
-/// The event of a slot, among the few there are, in a set.
-const fn bit(slot: u32) -> u32 {
-    1_u32.wrapping_shl(slot)
 }
 
 /// The next worker in the round that has room in its queue: whose turn it stays until it is given something.
@@ -272,19 +287,14 @@ fn next_post<'posts>(
 }
 
 /// Answers a connection with 503, without a look at its request.
-fn refuse(outbox: &mut Outbox, stream: &OwnedFd) {
-    outbox.set_date(clock::realtime().0);
-    outbox.set_manner(Manner {
-        head_only: false,
-        persistence: Persistence::Close,
-    });
+fn refuse(floor: &mut Floor<Linux>, stream: &OwnedFd) {
+    floor.read_clock();
+    let desk = &mut floor.desk;
     let response = Response::Error(Status::SERVICE_UNAVAILABLE);
-    outbox.put_response(&response, &Wording::OWN);
+    desk.scribe.answer_last(response, false);
     // Whether it arrives or not, the connection is over.
-    let _ = socket::send(lend(stream), outbox.octets());
+    let _ = socket::send(lend(stream), desk.scribe.outbox.octets());
+    desk.scribe.outbox.clear();
     // A close with input unread is a reset, which the answer may be lost to. What it is does not matter.
-    outbox.refill(|room| {
-        let _ = socket::recv(lend(stream), room);
-        0
-    });
+    let _ = socket::recv(lend(stream), desk.lot.octets);
 }

@@ -5,9 +5,9 @@
 use rustix::event::epoll::EventFlags;
 
 use super::deadlines::Deadlines;
+use super::floor::Floor;
 use super::handler::Handler;
 use super::kernel::{Kernel, Zerocopy};
-use super::worker::Floor;
 use crate::epoll::{Event, Token};
 use crate::socket::{Received, Sent};
 use crate::sys::memory;

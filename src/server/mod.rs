@@ -1,7 +1,8 @@
 //! The server: an acceptor, its workers, and what they do with connections.
 //!
-//! Reading order: [`Server`] starts everything; `acceptor` accepts and hands over; `worker` waits and dispatches;
-//! `desk` answers what lies on it with the help of `scribe`; `intake` parks what is not whole; `delivery` sends; `connection` is what is remembered.
+//! Reading order: [`Server`] starts everything; `worker` waits, and has a `floor` of connections; `acceptor` accepts and hands
+//! over; `desk` answers what lies on it with the help of `scribe`; `intake` parks what is not whole; `delivery` sends;
+//! `connection` is what is remembered.
 //!
 //! Invariant: this is the only room that knows all the others. No memory is asked for after the start, and no two
 //! workers share any that changes.
@@ -10,6 +11,8 @@
 mod acceptor;
 
 mod worker;
+
+mod floor;
 
 mod phase;
 
@@ -59,17 +62,18 @@ use crate::limits;
 use crate::socket::{Listener, Place};
 use crate::sys::{cpus, memory, process, signal};
 use acceptor::Acceptor;
-use phase::Post;
+use phase::Shared;
 use watch::Watch;
 use worker::Worker;
 
-/// What a worker's thread runs: [`Seat::work`].
+/// What the thread of a worker runs: [`Seat::work`].
 pub struct Seat(&'static mut Worker);
 
 impl Seat {
     /// Serves until the server stops.
     pub fn work(self) {
-        self.0.work();
+        // Discarded: that it has ended before its time is all that the acceptor can learn.
+        let _ = self.0.work(None);
     }
 }
 
@@ -108,7 +112,7 @@ impl core::fmt::Display for StartError {
 
 impl core::error::Error for StartError {}
 
-/// Starts a thread that calls [`Seat::work`]. In an ordinary program:
+/// Starts a thread that calls [`Seat::work`]; is not asked for one where a single worker serves. In an ordinary program:
 /// ```
 /// # use vanillin::{Errno, Seat};
 /// fn spawn(seat: Seat) -> Result<(), Errno> {
@@ -142,7 +146,8 @@ pub struct Server {
     /// Where to listen: an address, `::` for every one, of IPv6 and IPv4, and a port, 0 for a free one. An IPv4 address is
     /// mapped into IPv6's.
     pub place: Place,
-    /// Workers, up to `limits::WORKERS_MAX`; 0 for as many as there are processors for this process.
+    /// Workers, up to `limits::WORKERS_MAX`; 0 for as many as there are processors for this process. Each has a thread of its
+    /// own, but one alone has the thread that accepts: what no other thread knows costs the kernel less.
     pub workers: u32,
     /// Connections of all workers together; 0 for as many as descriptors and `limits::CONNECTIONS_MAX` allow.
     pub connections: u32,
@@ -164,8 +169,8 @@ pub struct Server {
     pub on_ready: fn(&Place, u32),
 }
 
-/// Descriptors of a server beside its connections: standard ones, listener, epoll, signals, timer, bell, reserve,
-/// one for the shedding of a connection and some that were inherited.
+/// Descriptors of a server beside its connections: standard ones, listener, signals, timer, reserve, one for the shedding of a
+/// connection, what the worker in the accepting thread has, and some that were inherited.
 const DESCRIPTORS: u32 = 14;
 
 /// Descriptors of a worker beside its connections: epoll, ticker, wake.
@@ -205,34 +210,46 @@ impl Server {
         process::fill_standard_descriptors();
         signal::block();
         let limit = process::raise_descriptor_limit();
-        let acceptor = Acceptor::new(self.drain_seconds)?;
-        let outcome = self.serve(acceptor, limit);
-        acceptor.leave();
-        outcome
-    }
-
-    #[inline]
-    fn serve(&mut self, acceptor: &mut Acceptor, limit: u32) -> Result<(), StartError> {
-        let listener =
-            Listener::open(&mut self.place, self.backlog).map_err(|errno| StartError {
-                is_listening: true,
-                errno,
-            })?;
-        acceptor.listen(listener)?;
         let workers = match self.workers {
             0 => cpus::count(),
             workers => workers,
         }
         .clamp(1, limits::WORKERS_MAX as u32);
         let (connections, arrivals) = self.share(limit, workers);
-        acceptor.arrivals_max = arrivals;
+        let worker = self.worker(connections, None)?;
+        let mut acceptor =
+            Acceptor::new(worker.epoll(), worker.shared, arrivals, self.drain_seconds)?;
+        let outcome = self.serve(&mut acceptor, worker, workers);
+        acceptor.leave();
+        outcome
+    }
+
+    #[inline]
+    fn serve(
+        &mut self,
+        acceptor: &mut Acceptor,
+        worker: &mut Worker,
+        workers: u32,
+    ) -> Result<(), StartError> {
+        let listener =
+            Listener::open(&mut self.place, self.backlog).map_err(|errno| StartError {
+                is_listening: true,
+                errno,
+            })?;
+        acceptor.listen(worker.epoll(), listener)?;
         self.sandbox.before_threads();
-        for _ in 0..workers {
-            self.hire(acceptor, connections)?;
+        if workers == 1 {
+            acceptor.employ(worker.post(), false);
+        } else {
+            for _ in 0..workers {
+                let seat = self.worker(worker.connections, Some(worker.shared))?;
+                acceptor.employ(seat.post(), true);
+                (self.spawn)(Seat(seat))?;
+            }
         }
         self.sandbox.after_threads();
         (self.on_ready)(&self.place, workers);
-        Ok(acceptor.serve()?)
+        Ok(worker.work(Some(acceptor))?)
     }
 
     /// What each worker has of the descriptors: connections, and connections on their way to it.
@@ -246,19 +263,15 @@ impl Server {
         ((most - 1).min(asked) + 1, arrivals)
     }
 
-    /// Starts a worker.
+    /// A worker, which looks at somebody's board where it is not the first.
     #[inline(never)]
-    fn hire(&self, acceptor: &mut Acceptor, connections: u32) -> Result<(), Errno> {
+    fn worker(
+        &self,
+        connections: u32,
+        shared: Option<Shared>,
+    ) -> Result<&'static mut Worker, Errno> {
         let watch = Watch::new();
         watch.bell.outcome()?;
-        let worker = memory::place_with(|memory| {
-            let waits = (watch.epoll, watch.ticker);
-            Worker::new(self, connections, acceptor.shared, waits, memory)
-        })?;
-        let post = Post::new(worker.handover(), watch.bell);
-        (self.spawn)(Seat(worker))?;
-        // Cannot fail: there are at the most WORKERS_MAX.
-        let _ = acceptor.posts.push(post);
-        Ok(())
+        memory::place_with(|memory| Worker::new(self, connections, shared, watch, memory))
     }
 }

@@ -22,35 +22,27 @@ pub(super) enum Phase {
     Stopping = 2,
 }
 
-/// The acceptor's end of a worker's lane, while nothing has gone through.
-pub(super) struct Handover(&'static Lane);
+/// What others may touch of a worker: the lane to it, and the bell that wakes it.
+pub(super) type Mailbox = (Lane, Kept);
 
 /// A worker as the acceptor sees it.
 pub(super) struct Post {
-    lane: &'static Lane,
+    mailbox: &'static Mailbox,
     next: Cell<u32>,
-    bell: Kept,
 }
 
 /// The worker's end of its lane.
 pub(super) struct Arrivals {
-    lane: &'static Lane,
+    mailbox: &'static Mailbox,
     next: u32,
 }
 
 impl Post {
-    pub(super) const fn new(Handover(lane): Handover, bell: Kept) -> Self {
-        Self {
-            lane,
-            next: Cell::new(0),
-            bell,
-        }
-    }
-
     /// Whether fewer than `max` connections are on their way, of which there are at most `ARRIVALS_MAX`.
     pub(super) fn has_room(&self, max: u32) -> bool {
         // The worker takes them in order: where this one is gone, all before it are.
-        self.lane
+        self.mailbox
+            .0
             .is_empty(self.next.get().wrapping_add(ARRIVALS_MAX as u32 - max))
     }
 
@@ -61,52 +53,54 @@ impl Post {
 
     /// Hands a connection over; there has to be room for it.
     pub(super) fn hand_over(&self, stream: OwnedFd) {
-        self.lane.put(self.next.get(), stream);
+        self.mailbox.0.put(self.next.get(), stream);
         self.next.set(self.next.get().wrapping_add(1));
     }
 
     /// Wakes the worker.
     pub(super) fn wake(&self) {
-        wake::notify(&self.bell);
+        wake::notify(&self.mailbox.1);
     }
 }
 
 impl Arrivals {
-    pub(super) const fn new(lane: &'static Lane) -> Self {
-        Self { lane, next: 0 }
+    pub(super) const fn new(mailbox: &'static Mailbox) -> Self {
+        Self { mailbox, next: 0 }
     }
 
-    /// The other end of the lane, while nothing has come through.
-    pub(super) const fn handover(&self) -> Handover {
-        Handover(self.lane)
+    /// The acceptor's view, while nothing has come through.
+    pub(super) const fn post(&self) -> Post {
+        Post {
+            mailbox: self.mailbox,
+            next: Cell::new(0),
+        }
     }
 
     /// Whether a connection has arrived.
     #[inline]
     pub(super) fn ready(&self) -> bool {
-        !self.lane.is_empty(self.next)
+        !self.mailbox.0.is_empty(self.next)
     }
 
     /// Takes the connection that has arrived first.
     pub(super) fn take(&mut self) -> Option<OwnedFd> {
-        let stream = self.lane.take(self.next)?;
+        let stream = self.mailbox.0.take(self.next)?;
         self.next = self.next.wrapping_add(1);
         Some(stream)
     }
 }
 
-/// The board that everybody reads: the phase, which only the acceptor writes; the workers that have left, of which each
-/// counts itself once; and what wakes the acceptor when one does.
-pub(super) type Board = (AtomicU32, AtomicU32, Kept);
+/// Every worker has a board. On the acceptor's everybody reads the phase, which only the acceptor writes, and counts
+/// itself once as one who has left.
+pub(super) type Board = (AtomicU32, AtomicU32, Mailbox);
 
-/// A view of the board.
+/// A view of the acceptor's board.
 #[derive(Clone, Copy)]
 pub(super) struct Shared(&'static Board);
 
 impl Shared {
     /// A view of a board of zeros: all serve, and nobody has left.
-    pub(super) fn new(board: &'static mut Board, bell: Kept) -> Self {
-        board.2 = bell;
+    pub(super) const fn new(board: &'static Board) -> Self {
         Self(board)
     }
 
@@ -125,7 +119,7 @@ impl Shared {
     /// A worker ends.
     pub(super) fn leave(self) {
         self.0.1.fetch_add(1, Ordering::AcqRel);
-        wake::notify(&self.0.2);
+        wake::notify(self.bell());
     }
 
     /// How many workers have ended.
@@ -134,6 +128,6 @@ impl Shared {
     }
 
     pub(super) const fn bell(self) -> &'static Kept {
-        &self.0.2
+        &self.0.2.1
     }
 }

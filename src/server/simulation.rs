@@ -25,8 +25,8 @@ use std::time::Instant;
 use std::{eprintln, println};
 
 use super::deadlines::Deadlines;
+use super::floor::Floor;
 use super::pool::Chain;
-use super::worker::Floor;
 use crate::limits::{CHUNKS_MAX, EVENTS_MAX, READ_CHUNK};
 use crate::response::date;
 use crate::sys::memory;

@@ -1,4 +1,4 @@
-//! A worker: one thread, one epoll instance, and the connections that were handed to it.
+//! A worker: one thread, one epoll instance, and the connections that were handed to it. The acceptor is served by one, too.
 //!
 //! Invariant: no other thread reads or writes what a worker has; connections come through a queue, and the
 //! phase of the server is read, never written.
@@ -6,229 +6,108 @@
 use rustix::fd::OwnedFd;
 
 use super::Server;
-use super::deadlines::{Deadlines, Overdue};
-use super::desk::{Desk, Turn};
-use super::handler::{Buffer, Handler};
-use super::kernel::{Kernel, Linux};
-use super::phase::{Arrivals, Handover, Phase, Shared};
-use super::pool::{Chunks, Pool};
-use super::scribe::{self, Scribe};
-use super::table::{Entries, Table};
-use super::watch::TICK;
-use crate::epoll::{Epoll, Event, Events, FOREVER, Token};
-use crate::limits::{CONNECTIONS_MAX, DESK_ROOM, STOP_IDLE_MS};
-use crate::request::Refusal;
-use crate::response::{self, Outbox};
+use super::acceptor::Acceptor;
+use super::floor::{self, Floor};
+use super::kernel::Linux;
+use super::phase::{Arrivals, Board, Phase, Post, Shared};
+use super::watch::{Happened, NO_CONNECTION, TICK, Watch};
+use crate::epoll::{Epoll, Events, FOREVER};
+use crate::limits::STOP_IDLE_MS;
 use crate::sys::descriptor::Kept;
+use crate::sys::errno::Errno;
 use crate::sys::events::EventArray;
-use crate::sys::lane::Lane;
-use crate::sys::{clock, ticker};
-
-const _: () = assert!(
-    CONNECTIONS_MAX < TICK as usize,
-    "a slot is no special token"
-);
-
-/// The connections of a worker and what it does about them.
-#[repr(C)]
-pub(super) struct Floor<K: Kernel> {
-    pub(super) desk: Desk<K>,
-    pub(super) table: Table<K::Stream>,
-    deadlines: Deadlines,
-}
-
-/// The memory of a floor.
-type FloorMemory<S> = (
-    response::Octets,
-    scribe::Path,
-    Buffer,
-    [u8; DESK_ROOM],
-    Chunks,
-    Entries<S>,
-);
+use crate::sys::ticker;
 
 /// All that a worker needs, so that nothing can be missing later.
-pub(super) type Memory = (Lane, EventArray, FloorMemory<OwnedFd>);
+pub(super) type Memory = (Board, EventArray, floor::Memory<OwnedFd>);
 
-impl<K: Kernel> Floor<K> {
-    pub(super) const fn new(
-        kernel: K,
-        handler: Handler,
-        deadlines: Deadlines,
-        memory: &'static mut FloorMemory<K::Stream>,
-    ) -> Self {
-        let (outbox, path, buffer, octets, chunks, entries) = memory;
-        let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
-        Self {
-            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
-            table: Table::new(entries),
-            deadlines,
-        }
-    }
-
-    /// A new connection: the event that stands for it. It is read at once: often its request is there already, and where
-    /// that is also its last one the kernel is never asked for events.
-    #[inline]
-    pub(super) fn admit(&mut self, stream: K::Stream) -> Option<Event> {
-        match self.table.insert(stream, self.desk.tick) {
-            Ok(token) => Some(Event::readable_at_once(token)),
-            Err(stream) => {
-                self.desk.kernel.close(stream, false);
-                None
-            }
-        }
-    }
-
-    /// Something has happened to a connection.
-    #[inline(always)]
-    pub(super) fn on_event(&mut self, event: Event) {
-        let token = event.token();
-        if let Some(connection) = self.table.find(token) {
-            let turn = self.desk.attend(connection, event);
-            if turn != Turn::Over || !connection.marks.is_registered {
-                self.settle(token, turn);
-            }
-        }
-    }
-
-    /// Does what comes of a turn: asks the kernel for events, or ends the connection.
-    #[inline(never)]
-    fn settle(&mut self, token: Token, turn: Turn) {
-        let free = self.table.free;
-        let Some(connection) = self.table.find(token) else {
-            return;
-        };
-        let is_new = !connection.marks.is_registered;
-        if turn != Turn::Close
-            && let Some(stream) = &connection.stream
-            && self.desk.kernel.watch(stream, token, is_new)
-        {
-            connection.marks.is_registered = true;
-            return;
-        }
-        // What it held is given back.
-        self.desk.release(connection);
-        if let Some(stream) = connection.stream.take() {
-            self.desk.kernel.close(stream, !is_new);
-        }
-        connection.since = free;
-        self.table.release(token);
-    }
-
-    /// Sets the date, and returns the nanoseconds of the second.
-    fn read_clock(&mut self) -> u32 {
-        let (unix, nanoseconds) = clock::realtime();
-        let scribe = &mut self.desk.scribe;
-        scribe.moment.unix = unix;
-        scribe.outbox.set_date(unix);
-        nanoseconds
-    }
-
-    /// A second has passed: closes, or refuses, every connection that is late, and where the server stops those that
-    /// wait for nothing but another request.
-    pub(super) fn sweep(&mut self) {
-        self.go_round(false);
-    }
-
-    /// Closes the connection that has been idle for longest; `false` where none is idle.
-    pub(super) fn make_room(&mut self) -> bool {
-        self.go_round(true)
-    }
-
-    /// Looks at every connection once, for the one that has been idle for longest if `makes_room`; whether there is one.
-    #[inline(never)]
-    fn go_round(&mut self, makes_room: bool) -> bool {
-        let (tick, is_stopping) = (self.desk.tick, self.desk.scribe.is_stopping);
-        let (mut longest, mut oldest) = (0, Token::new(u32::MAX, 0));
-        for slot in 0..self.table.len() {
-            let Some((token, connection)) = self.table.at(slot) else {
-                continue;
-            };
-            if makes_room {
-                let age = tick.wrapping_sub(connection.since);
-                if connection.is_idle() && age >= longest {
-                    // Among those of one second the first.
-                    (longest, oldest) = (age + 1, token);
-                }
-                continue;
-            }
-            let turn = match self.deadlines.judge(connection, tick, is_stopping) {
-                Overdue::No => continue,
-                Overdue::Close => Turn::Close,
-                Overdue::Refuse => self.desk.refuse(connection, Refusal::Late),
-            };
-            if turn != Turn::Over {
-                self.settle(token, turn);
-            }
-        }
-        // Does nothing where there is none.
-        self.settle(oldest, Turn::Close);
-        longest > 0
-    }
-}
-
-/// A worker before it begins: made by the thread that starts the server, run by a thread of its own.
+/// A worker before it begins: made by the thread that starts the server, run by that one or by one of its own.
 #[repr(C)]
 pub struct Worker {
     floor: Floor<Linux>,
     events: Events,
     arrivals: Arrivals,
-    shared: Shared,
+    pub(super) shared: Shared,
     ticker: Kept,
-    connections: u32,
+    pub(super) connections: u32,
     is_ticking: bool,
 }
 
 impl Worker {
-    pub(super) const fn new(
+    /// A worker that looks at somebody's board, or at its own where it is the first.
+    pub(super) fn new(
         server: &Server,
         connections: u32,
-        shared: Shared,
-        (epoll, ticker): (Epoll, Kept),
-        (lane, room, memory): &'static mut Memory,
+        shared: Option<Shared>,
+        watch: Watch,
+        (board, room, memory): &'static mut Memory,
     ) -> Self {
-        let carriage = server.carriage;
-        let kernel = Linux { epoll, carriage };
+        board.2.1 = watch.bell;
+        let board: &Board = board;
+        let kernel = Linux {
+            epoll: watch.epoll,
+            carriage: server.carriage,
+        };
         Self {
             floor: Floor::new(kernel, server.handler, server.deadlines, memory),
             events: Events::new(room),
-            arrivals: Arrivals::new(lane),
-            shared,
-            ticker,
+            arrivals: Arrivals::new(&board.2),
+            shared: shared.unwrap_or(Shared::new(board)),
+            ticker: watch.ticker,
             connections,
             is_ticking: false,
         }
     }
 
     /// The way to it.
-    pub(super) const fn handover(&self) -> Handover {
-        self.arrivals.handover()
+    pub(super) const fn post(&self) -> Post {
+        self.arrivals.post()
     }
 
-    /// Serves until the server stops and the last connection is closed. The event loop.
-    pub(super) fn work(&mut self) {
+    /// What it waits with.
+    pub(super) const fn epoll(&self) -> &Epoll {
+        &self.floor.desk.kernel.epoll
+    }
+
+    /// Serves until the server stops and the last connection is closed, and accepts if this is the thread that does. The
+    /// event loop.
+    ///
+    /// # Errors
+    /// What waiting fails with; ECANCELED where another worker has ended before its time.
+    #[inline(never)]
+    pub(super) fn work(&mut self, mut acceptor: Option<&mut Acceptor>) -> Result<(), Errno> {
         loop {
-            let mut has_ticked = false;
+            let mut happened = Happened::default();
             let floor = &mut self.floor;
-            let Ok(mut events) = floor.desk.kernel.epoll.wait(&mut self.events, FOREVER) else {
-                return;
-            };
+            let timeout = acceptor.as_ref().map_or(FOREVER, |it| it.timeout());
+            let mut events = floor.desk.kernel.epoll.wait(&mut self.events, timeout)?;
             // First of all, wherever the bell is among the events: what they bring may have been sent by
             // somebody who has seen the new phase.
             let phase = self.shared.phase();
             if phase != Phase::Serving {
                 self.is_ticking |= enter_phase(floor, phase, &self.ticker);
             }
+            let mut has_attended = false;
+            let mut entrance = acceptor.as_deref_mut();
             loop {
                 let event = match events.next() {
-                    Some(event) if event.token().slot() >= TICK => {
-                        // The bell only wakes.
-                        has_ticked |= event.token().slot() == TICK;
+                    Some(event) if event.token().slot() >= NO_CONNECTION => {
+                        happened.add(event.token().slot());
                         continue;
                     }
                     Some(event) => event,
-                    None if !self.arrivals.ready() => break,
                     None => {
+                        if let Some(acceptor) = entrance.take()
+                            && !acceptor.is_idle(happened)
+                        {
+                            has_attended = true;
+                            if acceptor.attend(happened, floor)? {
+                                return Ok(());
+                            }
+                        }
+                        if !self.arrivals.ready() {
+                            break;
+                        }
                         let is_full = floor.table.open() >= self.connections;
                         if is_full && !floor.make_room() {
                             break;
@@ -243,11 +122,17 @@ impl Worker {
                 floor.on_event(event);
             }
             drop(events);
-            if has_ticked {
+            if happened.has(TICK) {
                 self.on_tick();
             }
-            if self.floor.desk.scribe.is_stopping && self.floor.table.open() == 0 {
-                return;
+            if has_attended && let Some(acceptor) = &mut acceptor {
+                acceptor.hand_over();
+            }
+            if self.floor.desk.scribe.is_stopping
+                && self.floor.table.open() == 0
+                && acceptor.as_ref().is_none_or(|it| it.is_last())
+            {
+                return Ok(());
             }
         }
     }

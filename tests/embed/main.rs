@@ -1,16 +1,17 @@
-//! An ordinary program, with std and threads of std, that has the server inside it.
+//! An ordinary program, with std and threads of std, that has the server inside it. How many workers it has, is its argument.
 
 use std::net::Ipv6Addr;
-use std::thread;
+use std::{env, thread};
 
 use vanillin::{Errno, Handler, Place, Route, Router, Seat, Server, StartError, routes};
 
 static SITE: Router = Router::new(routes![Route::text("/", "from within\n")]);
 
 fn main() -> Result<(), StartError> {
+    let workers = env::args().nth(1).and_then(|workers| workers.parse().ok());
     let server = Server {
         place: Place::new(Ipv6Addr::UNSPECIFIED, 0),
-        workers: 2,
+        workers: workers.unwrap_or(0),
         on_ready: announce,
         ..Server::new(Handler::Router(&SITE), spawn)
     };
