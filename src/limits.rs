@@ -60,6 +60,10 @@ pub const BODY_COPY_MAX: usize = 4096;
 /// Octets of the longest response that is copied whole into the outbox.
 pub const RESPONSE_COPY_MAX: usize = 21_000;
 
+/// Octets of a body that are given to the kernel at a time. What it copies in one go has to lie in the processor's caches still
+/// when it passes it on: 1 MiB at once leaves a third slower.
+pub const SEND_MAX: usize = 192 * 1024;
+
 /// Octets of the smallest rest of a body that is sent with `MSG_ZEROCOPY`.
 pub const ZEROCOPY_MIN: usize = 2 * 1024 * 1024;
 

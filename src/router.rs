@@ -3,7 +3,7 @@
 //! Invariant: looking up costs one hash of the path and one comparison, however many routes there are.
 #![forbid(unsafe_code)]
 
-use crate::limits::ZEROCOPY_MIN;
+use crate::limits::SEND_MAX;
 use crate::request::{Method, Request};
 use crate::resource::{self, Means, Moment, Place, Representation, Resource, Route};
 use crate::response::{Message, Response, Status};
@@ -270,7 +270,7 @@ impl Routes {
         let (mut fallback, mut has_long_bodies) = (NONE, false);
         let mut at = 0;
         while at < routes.len() {
-            has_long_bodies |= routes[at].body_len_max() >= ZEROCOPY_MIN;
+            has_long_bodies |= routes[at].body_len_max() > SEND_MAX;
             if let Place::Fallback = routes[at].place {
                 if fallback != NONE {
                     resource::fail("(fallback)", "is declared twice");
@@ -365,7 +365,7 @@ impl Router {
         Self { routes }
     }
 
-    /// Whether a body is worth sending without a copy.
+    /// Whether a body does not leave at once.
     pub(crate) const fn has_long_bodies(&self) -> bool {
         self.routes.has_long_bodies
     }

@@ -8,6 +8,7 @@ use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::net::{self, sockopt};
 use static_assertions::assert_eq_size;
 
+use crate::limits::SEND_MAX;
 use crate::sys::descriptor::lend;
 use crate::sys::errno::Errno;
 use crate::sys::{listener, stream, zerocopy};
@@ -156,6 +157,26 @@ pub fn send_both(fd: BorrowedFd<'_>, head: &[u8], body: &[u8], zerocopy: bool) -
     sent(stream::send_both(fd, head, body, zerocopy))
 }
 
+/// Sends from `head` and then from `body` what the socket takes, in pieces of [`SEND_MAX`].
+#[must_use]
+pub fn send_pieces(fd: BorrowedFd<'_>, mut head: &[u8], mut body: &[u8]) -> Sent {
+    let mut all = 0;
+    loop {
+        let (piece, rest) = body.split_at_checked(SEND_MAX).unwrap_or((body, b""));
+        let len = match send_both(fd, head, piece, false) {
+            Sent::Octets(len) => len,
+            outcome if all == 0 => return outcome,
+            // What the rest of the socket's life is like, the next send says.
+            _ => 0,
+        };
+        all += len;
+        if len < head.len() + piece.len() || rest.is_empty() {
+            return Sent::Octets(all);
+        }
+        (head, body) = (b"", rest);
+    }
+}
+
 #[inline]
 fn sent(returned: isize) -> Sent {
     match returned {
@@ -207,7 +228,7 @@ mod tests {
     use rustix::io::{FdFlags, fcntl_getfd};
     use rustix::net::{self, sockopt};
 
-    use super::{Accepted, Errno, Listener, Place, Received, Sent};
+    use super::{Accepted, Errno, Listener, Place, Received, SEND_MAX, Sent};
 
     static BODY: [u8; 20_000] = [b'x'; 20_000];
 
@@ -362,6 +383,30 @@ mod tests {
         super::abort(fd);
         wait(&peer, PollFlags::HUP);
         assert_eq!(super::recv(peer.as_fd(), &mut [0; 8]), Received::Failed);
+    }
+
+    #[test]
+    fn pieces_follow_one_another() {
+        static LONG: [u8; 3 * SEND_MAX + 7] = [b'y'; 3 * SEND_MAX + 7];
+        for len in [0, 1, SEND_MAX - 1, SEND_MAX, SEND_MAX + 1, LONG.len()] {
+            let (fd, client) = pair();
+            let body = &LONG[LONG.len() - len..];
+            let (mut sent, mut received) = (0, vec![]);
+            while received.len() < 4 + len {
+                let head = &b"head"[sent.min(4)..];
+                let rest = &body[sent.saturating_sub(4)..];
+                if let Sent::Octets(more) = super::send_pieces(fd.as_fd(), head, rest) {
+                    sent += more;
+                }
+                let mut place = vec![0; 100_000];
+                wait(&client, PollFlags::IN);
+                if let Received::Octets(more) = super::recv(client.as_fd(), &mut place) {
+                    received.extend_from_slice(&place[..more]);
+                }
+            }
+            assert_eq!(received, [b"head", body].concat(), "{len}");
+            assert_eq!(sent, received.len(), "{len}");
+        }
     }
 
     #[test]

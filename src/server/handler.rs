@@ -85,7 +85,7 @@ impl Handler {
         matches!(self, Self::Function(_))
     }
 
-    /// Whether there may be a body that is worth sending without a copy.
+    /// Whether there may be a body that does not leave at once.
     pub(super) const fn has_long_bodies(&self) -> bool {
         match self {
             Self::Router(router) => router.has_long_bodies(),

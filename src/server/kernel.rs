@@ -82,17 +82,20 @@ struct Calls {
 }
 
 impl Carriage {
-    /// The kernel copies them.
-    pub const COPIED: Self = Self(&Calls {
+    /// At once, as the kernel copies them.
+    pub const SHORT: Self = Self(&Calls {
         send: |stream, octets, body, _| socket::send_both(stream, octets, body, false),
         take_notices: |_| false,
     });
 
-    /// The kernel reads long ones where they lie, with `MSG_ZEROCOPY`.
-    pub const UNCOPIED: Self = Self(&Calls {
+    /// In pieces of `SEND_MAX`; the longest where they lie, with `MSG_ZEROCOPY`.
+    pub const LONG: Self = Self(&Calls {
         send: |stream, octets, body, zerocopy| {
-            let uncopied = zerocopy.may_send(octets, body, || socket::enable_zerocopy(stream));
-            socket::send_both(stream, octets, body, uncopied)
+            if zerocopy.may_send(octets, body, || socket::enable_zerocopy(stream)) {
+                socket::send_both(stream, octets, body, true)
+            } else {
+                socket::send_pieces(stream, octets, body)
+            }
         },
         take_notices: |stream| socket::drain_completions(stream).copied,
     });

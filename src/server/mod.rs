@@ -190,9 +190,9 @@ impl Server {
             sandbox: Sandbox::Off,
             handler,
             carriage: if handler.has_long_bodies() {
-                Carriage::UNCOPIED
+                Carriage::LONG
             } else {
-                Carriage::COPIED
+                Carriage::SHORT
             },
             spawn,
             on_ready: |_, _| {},
