@@ -402,7 +402,9 @@ impl Router {
             Method::Trace | Method::Connect => {
                 return Response::Error(Status::METHOD_NOT_ALLOWED);
             }
-            Method::Options if request.path == b"*" => return Response::Options,
+            Method::Options if request.path == b"*" => {
+                return Response::Options(&Message::NONE);
+            }
             _ => {}
         }
         let found = self.find(request.path);

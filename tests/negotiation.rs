@@ -1,6 +1,6 @@
 //! Content negotiation, RFC 9110 section 12.5.3: the coding that the client prefers, and on a tie the smallest.
 //!
-//! Invariant: every answer of a resource with several representations says `Vary: Accept-Encoding`, 304 included.
+//! Invariant: every answer of a resource with several representations says `Vary: Accept-Encoding`, 304 and errors included.
 
 use crate::support::server::Server;
 use crate::support::wire::{self, Wire};
@@ -203,6 +203,42 @@ fn other_preferences_are_ignored() {
     ] {
         let reply = wire.ask(&wire::request("GET", "/page", &format!("{line}\r\n")));
         assert_eq!(reply.status, 200, "{line}");
+    }
+    server.stop();
+}
+
+/// Whatever is answered about a resource with several representations, says by what it is chosen; once.
+#[test]
+fn every_answer_varies() {
+    let server = Server::testbed(&[]);
+    let mut wire = server.connect();
+    let range = "Range: bytes=1-2\r\n";
+    for (method, line, status) in [
+        ("GET", "", 200),
+        ("HEAD", "", 200),
+        ("GET", range, 206),
+        ("OPTIONS", "", 204),
+        ("POST", "Content-Length: 0\r\n", 405),
+        ("DELETE", "", 405),
+        ("GET", "If-Match: \"other\"\r\n", 412),
+        ("HEAD", "If-Match: \"other\"\r\n", 412),
+        ("GET", "If-None-Match: *\r\n", 304),
+        ("GET", "Range: bytes=1000000-\r\n", 416),
+    ] {
+        for (target, expected) in [("/page", 1), ("/10k", 0)] {
+            let lines = format!("Accept-Encoding: br\r\n{line}");
+            let reply = wire.ask(&wire::request(method, target, &lines));
+            let what = format!("{method} {target} {line}: {}", reply.head);
+            assert_eq!(reply.status, status, "{what}");
+            let count = reply.head.matches("\r\nVary: Accept-Encoding\r\n").count();
+            assert_eq!(count, expected, "{what}");
+        }
+    }
+    // Nothing of it is left for what is about another resource, or about none.
+    for request in ["OPTIONS *", "GET /missing", "BREW /page"] {
+        let (method, target) = request.split_once(' ').expect("a target");
+        let reply = wire.ask(&wire::request(method, target, ""));
+        assert_eq!(reply.field("vary"), None, "{request}");
     }
     server.stop();
 }

@@ -147,10 +147,13 @@ impl Resource {
         means: &Means,
     ) -> Response<'static> {
         let reads = matches!(request.method, Method::Get | Method::Head);
-        if !self.any_method && !reads {
+        if !self.any_method
+            && !reads
+            && let Some(message) = self.message()
+        {
             return match request.method {
-                Method::Options => Response::Options,
-                _ => Response::Error(Status::METHOD_NOT_ALLOWED),
+                Method::Options => Response::Options(message),
+                _ => Response::Refused(message, Status::METHOD_NOT_ALLOWED),
             };
         }
         let mut representations = self.representations;
@@ -216,7 +219,9 @@ impl Conditions<'_> {
         match self.evaluate() {
             condition::Verdict::Proceed => {}
             condition::Verdict::NotModified => return Response::NotModified(message),
-            condition::Verdict::Failed => return Response::Error(Status::PRECONDITION_FAILED),
+            condition::Verdict::Failed => {
+                return Response::Refused(message, Status::PRECONDITION_FAILED);
+            }
         }
         if method == Method::Get {
             let len = message.body().len();
@@ -229,7 +234,9 @@ impl Conditions<'_> {
                         last: last as usize,
                     };
                 }
-                range::Selection::Unsatisfiable => return Response::Unsatisfiable { len },
+                range::Selection::Unsatisfiable => {
+                    return Response::Refused(message, Status::RANGE_NOT_SATISFIABLE);
+                }
             }
         }
         Response::Message(message)

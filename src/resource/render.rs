@@ -12,16 +12,40 @@ struct Mark {
     start: usize,
     head_len: usize,
     end: usize,
+    vary_len: usize,
     kept_end: usize,
     repeated_end: usize,
     tag_end: usize,
     modified_at: usize,
 }
 
+/// Where field lines of a route's own belong.
+#[derive(Clone, Copy)]
+enum Kind {
+    Vary,
+    Kept,
+    Other,
+}
+
+impl Kind {
+    const fn of(name: &str) -> Self {
+        if name.eq_ignore_ascii_case("vary") {
+            Self::Vary
+        } else if name.eq_ignore_ascii_case("expires")
+            || name.eq_ignore_ascii_case("content-location")
+        {
+            Self::Kept
+        } else {
+            Self::Other
+        }
+    }
+}
+
 const NOWHERE: Mark = Mark {
     start: 0,
     head_len: 0,
     end: 0,
+    vary_len: 0,
     kept_end: 0,
     repeated_end: 0,
     tag_end: 0,
@@ -61,7 +85,7 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
                 variant += 1;
             }
             if let Some(body) = route.drained {
-                rendered.drained(body);
+                rendered.drained(route, body);
             }
             at += 1;
         }
@@ -75,12 +99,13 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
         self.representations += 1;
     }
 
-    const fn drained(&mut self, body: &'static [u8]) {
+    const fn drained(&mut self, route: &Route, body: &'static [u8]) {
         let start = self.paper.len;
         response::write_status(&mut self.paper, Status::SERVICE_UNAVAILABLE);
         self.paper
             .field(b"Content-Type", b"text/plain; charset=utf-8");
         self.paper.field(b"Cache-Control", b"no-store");
+        self.vary(route);
         self.content_length(body.len());
         let head_len = self.paper.len - start;
         self.paper.put(body);
@@ -144,10 +169,21 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
             self.paper
                 .field(b"Cache-Control", route.cache_control.as_bytes());
         }
+        self.own_fields(route, Kind::Kept);
+        let before = self.paper.len;
+        self.vary(route);
+        mark.vary_len = self.paper.len - before;
+        if mark.vary_len > u8::MAX as usize {
+            super::fail(route.name(), "has Vary of more than 255 octets");
+        }
+    }
+
+    /// RFC 9110 section 12.5.5: what a response might have been chosen by.
+    const fn vary(&mut self, route: &Route) {
         if route.variants[1].is_some() {
             self.paper.field(b"Vary", b"Accept-Encoding");
         }
-        self.own_fields(route, true);
+        self.own_fields(route, Kind::Vary);
     }
 
     const fn fields_of_content(&mut self, route: &Route, variant: &Variant, mark: &mut Mark) {
@@ -172,17 +208,14 @@ impl<const OCTETS: usize, const REPRESENTATIONS: usize> Rendered<OCTETS, REPRESE
             self.paper.put(line.as_bytes());
             self.paper.put(b"\r\n");
         }
-        self.own_fields(route, false);
+        self.own_fields(route, Kind::Other);
     }
 
-    const fn own_fields(&mut self, route: &Route, kept: bool) {
+    const fn own_fields(&mut self, route: &Route, kind: Kind) {
         let mut at = 0;
         while at < route.fields_len {
             let (name, value) = route.fields[at];
-            let is_kept = name.eq_ignore_ascii_case("expires")
-                || name.eq_ignore_ascii_case("content-location")
-                || name.eq_ignore_ascii_case("vary");
-            if is_kept == kept {
+            if Kind::of(name) as u8 == kind as u8 {
                 self.paper.field(name.as_bytes(), value.as_bytes());
             }
             at += 1;
@@ -237,8 +270,11 @@ impl Mark {
         };
         let octets = slice(octets, self.start, self.end);
         Representation {
-            message: Message::new(route.status, octets, self.head_len, long_body)
-                .repeating(self.kept_end, self.repeated_end),
+            message: Message::new(route.status, octets, self.head_len, long_body).repeating(
+                self.vary_len,
+                self.kept_end,
+                self.repeated_end,
+            ),
             tag_end: self.tag_end as u16,
             modified_at: self.modified_at as u16,
             coding: variant.coding,

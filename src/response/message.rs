@@ -18,6 +18,8 @@ pub struct Message {
     /// Where the field lines end that a 304 repeats, and those that a 206 repeats: before the CRLF of the last.
     kept_end: u16,
     repeated_end: u16,
+    /// Of the lines that a 304 repeats, so many octets at the end are `Vary`.
+    vary_len: u8,
     pub(super) date_at: u8,
 }
 
@@ -29,6 +31,7 @@ impl Message {
         head_len: 0,
         kept_end: 0,
         repeated_end: 0,
+        vary_len: 0,
         date_at: 0,
     };
 
@@ -47,13 +50,21 @@ impl Message {
             head_len: head_len as u16,
             kept_end: 0,
             repeated_end: 0,
+            vary_len: 0,
             date_at: (status_line_len + BEFORE_DATE_LEN) as u8,
         }
     }
 
-    /// Says where the field lines end that a 304 and a 206 repeat, the last CRLF included.
+    /// Says where the field lines end that a 304 and a 206 repeat, the last CRLF included, and how long the last ones of the
+    /// first are, which every response of the resource repeats.
     #[must_use]
-    pub(crate) const fn repeating(mut self, kept_end: usize, repeated_end: usize) -> Self {
+    pub(crate) const fn repeating(
+        mut self,
+        vary_len: usize,
+        kept_end: usize,
+        repeated_end: usize,
+    ) -> Self {
+        self.vary_len = vary_len as u8;
         self.kept_end = kept_end as u16 - 2;
         self.repeated_end = repeated_end as u16 - 2;
         self
@@ -80,6 +91,12 @@ impl Message {
     /// The field lines that a 304 repeats.
     pub(super) fn kept(&self) -> &'static [u8] {
         self.fields(0, self.kept_end)
+    }
+
+    /// The field lines that every response of the resource repeats: `Vary`.
+    pub(super) fn vary(&self) -> &'static [u8] {
+        let end = usize::from(self.kept_end);
+        self.part(end.wrapping_sub(usize::from(self.vary_len)), end)
     }
 
     /// The field lines that a 206 repeats.

@@ -40,13 +40,11 @@ pub enum Response<'a> {
         /// Position of the last octet.
         last: usize,
     },
-    /// `416 Range Not Satisfiable`.
-    Unsatisfiable {
-        /// Octets of the whole.
-        len: usize,
-    },
-    /// `204 No Content` with the methods that a resource answers.
-    Options,
+    /// `204 No Content` with the methods that a resource answers, which this constant is of; or any.
+    Options(&'static Message),
+    /// An error of the resource that this constant is of; where it is 416, of a range of it. Otherwise as
+    /// [`Response::Error`].
+    Refused(&'static Message, Status),
     /// An error without content, behind which the connection closes.
     Empty(Status),
     /// An error, with the program's own page for it or the server's.

@@ -34,6 +34,7 @@ pub struct Outbox {
     len: usize,
     date: [u8; date::LEN],
     manner: Manner,
+    about: &'static Message,
 }
 
 impl Outbox {
@@ -48,6 +49,7 @@ impl Outbox {
                 head_only: false,
                 persistence: Persistence::Implied,
             },
+            about: &Message::NONE,
         }
     }
 
@@ -110,6 +112,15 @@ impl Outbox {
         self.manner = manner;
     }
 
+    /// Says what the response to come is about, whose lines it repeats, even where a page of the program's own takes its place.
+    #[inline]
+    pub fn set_about(&mut self, response: &Response<'_>) {
+        self.about = match response {
+            Response::Options(of) | Response::Refused(of, _) => of,
+            _ => &Message::NONE,
+        };
+    }
+
     /// Appends any response, but for a long body, which is returned and has to be sent behind.
     #[inline(never)]
     pub fn put_response(&mut self, response: &Response<'_>, wording: &Wording) -> &'static [u8] {
@@ -137,16 +148,12 @@ impl Outbox {
                 self.put_length(part.len());
                 return if self.end() { part } else { b"" };
             }
-            Response::Options => self.begin(b"204 No Content", ALLOW.as_bytes()),
+            Response::Options(_) => self.begin(b"204 No Content", ALLOW.as_bytes()),
             Response::Empty(status) => {
                 self.begin(wording.line(status), b"");
                 self.put_length(0);
             }
-            Response::Error(_) | Response::Unsatisfiable { .. } => {
-                let status = match response {
-                    Response::Error(status) => status,
-                    _ => &Status::RANGE_NOT_SATISFIABLE,
-                };
+            Response::Error(status) | Response::Refused(_, status) => {
                 let content = wording.line(status);
                 self.begin(content, PLAIN);
                 self.put(if status.is(Status::METHOD_NOT_ALLOWED) {
@@ -156,8 +163,9 @@ impl Outbox {
                 } else {
                     b""
                 });
-                if let Response::Unsatisfiable { len } = response {
-                    self.put_number(b"\r\nContent-Range: bytes */", *len);
+                if status.is(Status::RANGE_NOT_SATISFIABLE) {
+                    let len = self.about.body().len();
+                    self.put_number(b"\r\nContent-Range: bytes */", len);
                 }
                 self.put_length(content.len() + 1);
                 if self.end() {
@@ -202,6 +210,7 @@ impl Outbox {
     pub(super) fn end(&mut self) -> bool {
         let start = self.manner.persistence as usize;
         let end = if start == 0 { CLOSE_LEN } else { ENDS.len() };
+        self.put(self.about.vary());
         self.put(cut(ENDS, start, end));
         !self.manner.head_only
     }

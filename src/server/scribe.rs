@@ -96,9 +96,10 @@ impl Scribe {
 /// Writes any response; the program's own page in the place of an error that has one.
 #[inline(never)]
 fn put(outbox: &mut Outbox, handler: &Handler, mut response: Response<'_>) -> &'static [u8] {
+    outbox.set_about(&response);
     let wording = match handler {
         Handler::Router(router) => {
-            if let Response::Error(status) = response
+            if let Response::Error(status) | Response::Refused(_, status) = response
                 && let Some(page) = router.page(status)
             {
                 response = Response::Message(page);

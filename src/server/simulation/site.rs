@@ -137,12 +137,12 @@ pub(super) enum Special {
     Gzip,
 }
 
-/// A target, its body and the field lines of its 200: those that a 304 has too, and the others.
+/// A target, its body and field lines of its 200: those that every answer about it has, and those that a 304 has not.
 pub(super) struct Known {
     pub(super) target: &'static str,
     pub(super) tag: &'static str,
     pub(super) body: &'static [u8],
-    kept: &'static str,
+    vary: &'static str,
     others: &'static str,
 }
 
@@ -150,14 +150,14 @@ const fn known(
     target: &'static str,
     tag: &'static str,
     body: &'static [u8],
-    kept: &'static str,
+    vary: &'static str,
     others: &'static str,
 ) -> Known {
     Known {
         target,
         tag,
         body,
-        kept,
+        vary,
         others,
     }
 }
@@ -230,15 +230,15 @@ pub(super) fn page(wish: Wish, persistence: Persistence) -> Answer {
         Special::Gzip => &GZIPPED,
         _ => &KNOWN[wish.target],
     };
-    let (tag, kept, others) = (known.tag, known.kept, known.others);
-    let kept = format!("ETag: {tag}\r\nCache-Control: no-cache\r\n{kept}");
+    let (tag, vary, others) = (known.tag, known.vary, known.others);
+    let kept = format!("ETag: {tag}\r\nCache-Control: no-cache\r\n{vary}");
     let whole = format!("{kept}{others}");
     let len = known.body.len();
     match wish.special {
         Special::NotModified => {
             compose("304 Not Modified", &kept, None, persistence, b"".as_slice())
         }
-        Special::Failed => error(412, wish.is_head, persistence),
+        Special::Failed => varying(error(412, wish.is_head, persistence), vary),
         Special::Range(first, last) => {
             let fields = format!("{whole}Content-Range: bytes {first}-{last}/{len}\r\n");
             let part = &known.body[first..=last];
@@ -255,19 +255,29 @@ pub(super) fn page(wish: Wish, persistence: Persistence) -> Answer {
             let fields = format!(
                 "Content-Type: {TEXT}\r\nCache-Control: no-store\r\nContent-Range: bytes */{len}\r\n"
             );
-            compose(
+            let answer = compose(
                 body.trim(),
                 &fields,
                 Some(body.len()),
                 persistence,
                 body.as_bytes(),
-            )
+            );
+            varying(answer, vary)
         }
         Special::Nothing | Special::Gzip => {
             let body = body_unless(wish.is_head, known.body);
             compose("200 OK", &whole, Some(len), persistence, body)
         }
     }
+}
+
+/// The same answer with lines behind its Content-Length.
+fn varying(mut answer: Answer, lines: &str) -> Answer {
+    let head = String::from_utf8(answer.head).expect("a head");
+    let (before, behind) = head.split_once("\r\nContent-Length: ").expect("a length");
+    let (len, rest) = behind.split_once("\r\n").expect("a line");
+    answer.head = format!("{before}\r\nContent-Length: {len}\r\n{lines}{rest}").into_bytes();
+    answer
 }
 
 /// The server's own errors.
