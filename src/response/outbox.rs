@@ -150,11 +150,10 @@ impl Outbox {
             }
             Response::Options(_) => self.begin(b"204 No Content", ALLOW.as_bytes()),
             Response::Empty(status) => {
-                self.begin(wording.line(status), b"");
-                self.put_length(0);
+                self.begin(wording.line(status).0, b"\r\nContent-Length: 0");
             }
             Response::Error(status) | Response::Refused(_, status) => {
-                let content = wording.line(status);
+                let (content, len) = wording.line(status);
                 self.begin(content, PLAIN);
                 self.put(if status.is(Status::METHOD_NOT_ALLOWED) {
                     ALLOW.as_bytes()
@@ -167,7 +166,8 @@ impl Outbox {
                     let len = self.about.body().len();
                     self.put_number(b"\r\nContent-Range: bytes */", len);
                 }
-                self.put_length(content.len() + 1);
+                self.put(CONTENT_LENGTH);
+                self.put(len);
                 if self.end() {
                     self.put(content);
                     self.put(b"\n");
@@ -218,7 +218,7 @@ impl Outbox {
     /// Appends `Content-Length`.
     #[inline(never)]
     pub(super) fn put_length(&mut self, len: usize) {
-        self.put_number(b"\r\nContent-Length: ", len);
+        self.put_number(CONTENT_LENGTH, len);
     }
 
     /// Appends octets and behind them a number.
@@ -248,6 +248,8 @@ impl Outbox {
 /// What a head may end with; where each begins, is its [`Persistence`].
 const ENDS: &[u8] = b"\r\nConnection: close\r\n\r\n\r\nConnection: keep-alive\r\n\r\n";
 const CLOSE_LEN: usize = "\r\nConnection: close\r\n\r\n".len();
+
+const CONTENT_LENGTH: &[u8] = b"\r\nContent-Length: ";
 
 /// An error has a small plain body that repeats the status, never stored by a cache.
 const PLAIN: &[u8] = b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store";

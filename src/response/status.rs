@@ -1,5 +1,7 @@
 //! Status codes and their reason phrases.
 
+use super::Paper;
+
 /// A status code of RFC 9110 section 15, or another three-digit one: its digits and a space, as a status line has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status(pub(super) [u8; 4]);
@@ -56,10 +58,28 @@ statuses! { others:
 }
 
 /// The statuses that the server answers of itself.
-pub(super) static OWN: &[u8] = own!().as_bytes();
+pub(super) static OWN: &[u8] = &measured::<{ measured::<0>(own!()).len }>(own!()).octets;
 
 /// All that have a name, the most frequent first.
-pub(super) static ALL: &[u8] = concat!(others!(), own!()).as_bytes();
+pub(super) static ALL: &[u8] =
+    &measured::<{ measured::<0>(concat!(others!(), own!())).len }>(concat!(others!(), own!()))
+        .octets;
+
+/// The lines, with their lengths in two digits behind them: what the Content-Length is of such a line as a text, which has a line
+/// feed at its end.
+const fn measured<const LEN: usize>(lines: &str) -> Paper<LEN> {
+    let mut paper = Paper::new();
+    let (mut rest, mut len) = (lines.as_bytes(), 0);
+    while let Some((line, [octet, behind @ ..])) = rest.split_at_checked(len) {
+        len += 1;
+        if *octet == b'\n' {
+            paper.put(line);
+            paper.put(&[b'0' + (len / 10) as u8, b'0' + (len % 10) as u8, b'\n']);
+            (rest, len) = (behind, 0);
+        }
+    }
+    paper
+}
 
 impl Status {
     /// A status by its code, from 200 to 599; others fail the build.
@@ -112,7 +132,7 @@ impl Status {
     /// The reason phrase; empty for a code that no RFC names.
     #[must_use]
     pub const fn reason(self) -> &'static str {
-        let Some([_, _, _, _, reason @ ..]) = self.find(ALL) else {
+        let Some([_, _, _, _, reason @ .., _, _]) = self.find(ALL) else {
             return "";
         };
         match core::str::from_utf8(reason) {
@@ -121,12 +141,13 @@ impl Status {
         }
     }
 
-    /// The code and, where it is among the lines, the reason.
-    pub(super) fn line<'a>(&'a self, lines: &'a [u8]) -> &'a [u8] {
-        self.find(lines).unwrap_or(&self.0)
+    /// The code and, where it is among the lines, the reason; then the length of the two as a line of text, in digits.
+    pub(super) fn line<'a>(&'a self, lines: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+        let found = self.find(lines).and_then(<[u8]>::split_last_chunk::<2>);
+        found.map_or((&self.0, b"5"), |(line, len)| (line, len))
     }
 
-    /// The one among lines that begins with this code.
+    /// The one among measured lines that begins with this code.
     const fn find(self, lines: &[u8]) -> Option<&[u8]> {
         let (mut rest, mut len) = (lines, 0);
         while let Some((line, [octet, behind @ ..])) = rest.split_at_checked(len) {

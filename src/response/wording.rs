@@ -25,9 +25,9 @@ impl Wording {
         put_written,
     };
 
-    /// The code of a status and, where it is among the lines, the reason.
+    /// The code of a status and, where it is among the lines, the reason; then their length.
     #[inline(never)]
-    pub(super) fn line<'a>(&'a self, status: &'a Status) -> &'a [u8] {
+    pub(super) fn line<'a>(&'a self, status: &'a Status) -> (&'a [u8], &'a [u8]) {
         status.line(self.lines)
     }
 }
@@ -46,7 +46,7 @@ fn put_written(outbox: &mut Outbox, response: &Response<'_>) {
             content_type,
             content,
         } if content.len() <= CONTENT_MAX && content_type.len() <= CONTENT_TYPE_MAX => {
-            outbox.begin(Wording::ALL.line(&status), b"\r\nCache-Control: no-cache");
+            outbox.begin(Wording::ALL.line(&status).0, b"\r\nCache-Control: no-cache");
             if status.forbids_content() {
                 outbox.end();
                 return;
