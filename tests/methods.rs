@@ -201,6 +201,23 @@ fn nothing_of_a_request_is_reflected() {
     server.stop();
 }
 
+/// RFC 9110 section 9.3.2: also where a HEAD is refused, or has an empty line before it.
+#[test]
+fn refused_head_has_no_content() {
+    let server = Server::start(&[]);
+    for (method, has_content) in [("HEAD", false), ("GET", true)] {
+        for front in ["", "\r\n"] {
+            let mut wire = server.connect();
+            wire.send(format!("{front}{method} / HTTP/1.1\r\nHost : a\r\n\r\n").as_bytes());
+            let all = wire.rest().expect("an orderly end");
+            let all = String::from_utf8(all).expect("text");
+            assert!(all.starts_with("HTTP/1.1 400 "), "{all}");
+            assert_eq!(!all.ends_with("\r\n\r\n"), has_content, "{front:?} {all}");
+        }
+    }
+    server.stop();
+}
+
 const IN_EVERY_WAY: &[Case] = &[
     case(
         "HEAD",

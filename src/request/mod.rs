@@ -76,7 +76,7 @@ pub struct Request<'a> {
     /// Which fields are there of those that the server acts on.
     pub seen: Seen,
     /// The path of the target in normal form (RFC 3986 section 6.2.2), without the query; `*` for `OPTIONS *`,
-    /// empty for `CONNECT`.
+    /// `/` for `CONNECT`.
     pub path: &'a [u8],
     /// What it was parsed from.
     octets: &'a [u8],

@@ -243,7 +243,9 @@ impl<K: Kernel> Desk<K> {
     fn on_stop(&mut self, connection: &mut Connection<K::Stream>, why: Stop) -> Turn {
         let (at, end) = (self.lot.at, self.lot.end);
         if let Stop::Refused(refusal) = why {
-            connection.marks.is_head = self.lot.rest().starts_with(b"HEAD ");
+            // RFC 9112 section 2.2: an empty line may be before it.
+            let octets = self.lot.rest().trim_ascii_start();
+            connection.marks.is_head = octets.starts_with(b"HEAD ");
             return self.refuse(connection, refusal);
         }
         connection.marks.is_head = false;
