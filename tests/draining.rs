@@ -6,6 +6,7 @@ use crate::support::reply::Reply;
 use crate::support::server::{Elf, Launch, Server};
 use crate::support::wait;
 use crate::support::wire::{self, Wire};
+use rustix::io::Errno;
 use rustix::process::Signal;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -169,9 +170,24 @@ impl Tally {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A connection. One that is reset in the moment of its handshake is lost like one that is reset behind it; that nobody
+    /// listens is never so.
+    fn connect(&self, address: SocketAddr) -> Wire {
+        loop {
+            match Wire::try_connect(address) {
+                Ok(wire) => return wire,
+                Err(Errno::CONNRESET) => {
+                    println!("reset in the handshake");
+                    self.lost.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(why) => panic!("connect to {address}: {why}"),
+            }
+        }
+    }
+
     fn hammer(&self, address: SocketAddr) {
         while !self.stop.load(Ordering::Relaxed) {
-            let mut wire = Wire::connect(address);
+            let mut wire = self.connect(address);
             wire.send(&wire::request("GET", "/plaintext", "Connection: close\r\n"));
             let reply = wire.try_reply(false);
             self.count(reply.map(|reply| {
@@ -184,7 +200,7 @@ impl Tally {
     /// A connection that is kept, and opened anew where the server has said that it closes or has closed it idle. When
     /// this client itself has paused for longer than an idle connection is left open, its request may cross the close.
     fn hammer_kept(&self, address: SocketAddr) {
-        let open = || (Instant::now(), Wire::connect(address));
+        let open = || (Instant::now(), self.connect(address));
         let (mut last, mut wire) = open();
         while !self.stop.load(Ordering::Relaxed) {
             if wire.gone() {
