@@ -87,11 +87,6 @@ impl Outbox {
         self.len = 0;
     }
 
-    /// The place for octets that were parked: all of the outbox.
-    pub fn refill(&mut self, fill: impl FnOnce(&mut [u8]) -> usize) {
-        self.len = fill(self.octets);
-    }
-
     /// Appends an interim response.
     pub fn put_continue(&mut self) {
         self.put(b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -162,9 +157,10 @@ impl Outbox {
                 } else {
                     b""
                 });
-                if status.is(Status::RANGE_NOT_SATISFIABLE) {
-                    let len = self.about.body().len();
-                    self.put_number(b"\r\nContent-Range: bytes */", len);
+                if let Response::Refused(of, _) = response
+                    && status.is(Status::RANGE_NOT_SATISFIABLE)
+                {
+                    self.put_number(b"\r\nContent-Range: bytes */", of.body().len());
                 }
                 self.put(CONTENT_LENGTH);
                 self.put(len);
@@ -258,7 +254,24 @@ const PLAIN: &[u8] = b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Cont
 mod tests {
     use std::string::ToString;
 
-    use super::Outbox;
+    use super::{Message, Outbox, Response, Status, Wording};
+
+    /// A function's own 416 is about nothing that is known here, so that no length is claimed.
+    #[test]
+    fn length_of_the_whole_is_a_resource_s() {
+        let mut outbox = Outbox::new(crate::sys::memory::zeroed().unwrap());
+        let status = Status::RANGE_NOT_SATISFIABLE;
+        for (response, is_said) in [
+            (Response::Error(status), false),
+            (Response::Refused(&Message::NONE, status), true),
+        ] {
+            outbox.clear();
+            outbox.put_response(&response, &Wording::OWN);
+            let line = b"\r\nContent-Range: bytes */0\r\n";
+            let is_there = outbox.octets().windows(line.len()).any(|it| it == line);
+            assert_eq!(is_there, is_said);
+        }
+    }
 
     #[test]
     fn numbers() {

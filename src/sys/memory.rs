@@ -51,7 +51,6 @@ macro_rules! tuple {
 
 tuple!(A B);
 tuple!(A B C);
-tuple!(A B C D);
 tuple!(A B C D E F);
 
 /// Moves a value into pages that stay for as long as the process.
