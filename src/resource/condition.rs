@@ -61,17 +61,20 @@ impl Conditions<'_> {
     // weak       = %s"W/"
     #[inline(never)]
     fn compare(&self, tags: Name, date: Name) -> Option<Ordering> {
-        let Some(value) = list::sole(self.fields, tags) else {
-            return self.order(date);
-        };
-        let mut is_listed = value == b"*";
+        let (mut members, mut is_listed, mut is_any) = (0, false, false);
         for member in list::of(self.fields, tags) {
+            members += 1;
+            is_any = member == b"*";
             is_listed |= self.chosen.tag()
                 == match member {
                     [b'W', b'/', opaque @ ..] if tags == Name::IfNoneMatch => opaque,
                     _ => member,
                 };
         }
+        if members == 0 {
+            return self.order(date);
+        }
+        is_listed |= is_any && members == 1;
         Some(if is_listed {
             Ordering::Equal
         } else {
