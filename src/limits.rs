@@ -14,6 +14,9 @@ pub const DESK_LEN: usize = DESK_CHUNKS * READ_CHUNK;
 /// Octets of a worker's desk with room in front for an outbox that was parked, and behind for the parser to look at.
 pub const DESK_ROOM: usize = OUTBOX_LEN + DESK_LEN + READ_CHUNK;
 
+/// Octets of the longest request that a worker knows by heart.
+pub const MEMO_LEN: usize = 1024;
+
 /// Octets of a request's head: request line, field lines and the empty line. More is 431.
 pub const REQUEST_HEAD_MAX: usize = 117 * READ_CHUNK;
 

@@ -48,6 +48,9 @@ mod connections;
 // Many requests at once, and clients that do not read.
 mod pipelines;
 
+// The same request again and again.
+mod repetition;
+
 // GET, HEAD, OPTIONS, and every other method.
 mod methods;
 

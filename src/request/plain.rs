@@ -59,7 +59,7 @@ pub const TARGET_AT: u32 = 4;
 
 /// Of a request from `at` on: where its head and where its target ends, if it is a GET in HTTP/1.1 with a plain Host, and
 /// has no other field that means anything here. The target is not judged: it has to be found among those that are known.
-#[inline(never)]
+#[inline(always)]
 #[must_use]
 pub fn plain<S: Scan>(octets: &[u8], at: u32, end: u32) -> Option<(NonZeroU32, u32)> {
     // What is beyond the bound is not looked at, so that the answer does not depend on how much of it has come.

@@ -1,5 +1,6 @@
 //! Responses that are finished before the first request: constants.
 
+use super::slices::cut;
 use super::{Paper, Status, date};
 
 /// What is between the status line and the CRLF before the other field lines. The moment of sending puts its own date there.
@@ -133,10 +134,4 @@ pub(crate) const fn write_status<const LEN: usize>(paper: &mut Paper<LEN>, statu
     paper.put(status.reason().as_bytes());
     paper.put(DATE_LINE);
     paper.put(b"\r\n");
-}
-
-/// The octets from `start` to `end`; none where there are not so many.
-#[inline(never)]
-pub(super) fn cut(octets: &[u8], start: usize, end: usize) -> &[u8] {
-    octets.get(start..end).unwrap_or_default()
 }

@@ -14,11 +14,14 @@ pub mod date;
 
 mod outbox;
 
+mod slices;
+
 mod wording;
 
 pub use message::Message;
 pub use outbox::{Manner, Octets, Outbox, Persistence};
 pub use paper::Paper;
+pub(crate) use slices::{cut, paste};
 pub use status::Status;
 pub use wording::{ALLOW, Wording};
 

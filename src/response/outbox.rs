@@ -1,6 +1,7 @@
 //! The outbox: responses one behind the other, as they are sent.
 
-use super::message::{DATE_LINE, cut};
+use super::message::DATE_LINE;
+use super::slices::{cut, paste};
 use super::{ALLOW, Message, Response, Status, Wording, date};
 use crate::limits::{OUTBOX_LEN, RESPONSE_COPY_MAX};
 
@@ -32,6 +33,9 @@ pub type Octets = [u8; OUTBOX_LEN];
 pub struct Outbox {
     octets: &'static mut Octets,
     len: usize,
+    /// Up to there lies, once or several times, what [`Outbox::put_again`] was given last, with the present date. It still does
+    /// when the outbox has been emptied.
+    copies_end: usize,
     date: [u8; date::LEN],
     manner: Manner,
     about: &'static Message,
@@ -44,6 +48,7 @@ impl Outbox {
         Self {
             octets,
             len: 0,
+            copies_end: 0,
             date: [0; date::LEN],
             manner: Manner {
                 head_only: false,
@@ -56,6 +61,7 @@ impl Outbox {
     /// Sets the date of the heads to come, in seconds since 1970.
     pub fn set_date(&mut self, unix: u64) {
         date::write(unix, &mut self.date);
+        self.copies_end = 0;
     }
 
     /// What is to be sent.
@@ -98,6 +104,22 @@ impl Outbox {
         let date_at = self.len + usize::from(message.date_at);
         self.put(message.octets);
         self.put_date(date_at);
+        message.long_body
+    }
+
+    /// The same for a message that is the last one that was appended so, or by [`Outbox::put_message`] since then. Where it still
+    /// lies in its place from an earlier time, nothing is copied.
+    #[inline(always)]
+    pub fn put_again(&mut self, message: &'static Message) -> &'static [u8] {
+        let (start, end) = (self.len, self.len + message.octets.len());
+        if end > self.copies_end {
+            let goes_on = start == self.copies_end;
+            self.put_message(message);
+            if goes_on {
+                self.copies_end = end;
+            }
+        }
+        self.len = end;
         message.long_body
     }
 
@@ -233,11 +255,8 @@ impl Outbox {
     /// Fails only where a response exceeds `RESPONSE_COPY_MAX`, which the builders exclude.
     #[inline(never)]
     pub(super) fn put(&mut self, octets: &[u8]) {
-        let end = self.len.wrapping_add(octets.len());
-        if let Some(place) = self.octets.get_mut(self.len..end) {
-            self.len = end;
-            place.copy_from_slice(octets);
-        }
+        self.copies_end = 0;
+        self.len = paste(self.octets, self.len, octets);
     }
 }
 
@@ -270,6 +289,51 @@ mod tests {
             let line = b"\r\nContent-Range: bytes */0\r\n";
             let is_there = outbox.octets().windows(line.len()).any(|it| it == line);
             assert_eq!(is_there, is_said);
+        }
+    }
+
+    /// Whatever is appended in between, what is appended again is what it would be the first time.
+    #[test]
+    fn again_is_the_same() {
+        const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n";
+        static MESSAGES: [Message; 2] = [
+            Message::new(Status::OK, HEAD, HEAD.len(), b""),
+            Message::new(
+                Status::OK,
+                b"HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\nx",
+                HEAD.len(),
+                b"",
+            ),
+        ];
+        let [mut one, mut other] =
+            [(); 2].map(|()| Outbox::new(crate::sys::memory::zeroed().unwrap()));
+        let (mut last, mut number) = (0, 1_u32);
+        for _ in 0..100_000 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let kind = number >> 24;
+            if kind < 32 {
+                last = kind as usize & 1;
+            }
+            for (at, outbox) in [&mut one, &mut other].into_iter().enumerate() {
+                match kind {
+                    32..40 => outbox.put_continue(),
+                    40..48 => {
+                        outbox.put_response(&Response::Message(&MESSAGES[last]), &Wording::OWN);
+                    }
+                    48..50 => outbox.set_date(number.into()),
+                    50..100 => outbox.clear(),
+                    100.. if at == 0 => {
+                        outbox.put_again(&MESSAGES[last]);
+                    }
+                    _ => {
+                        outbox.put_message(&MESSAGES[last]);
+                    }
+                }
+                if outbox.is_full() {
+                    outbox.clear();
+                }
+            }
+            assert_eq!(one.octets(), other.octets());
         }
     }
 

@@ -80,7 +80,7 @@ unsafe extern "C" fn memset(to: *mut c_void, octet: c_int, len: usize) -> *mut c
     )
 }
 
-/// Orders octets: negative, zero or positive as the first that differ do. The linker lets it answer for `bcmp`, too.
+/// Orders octets: negative, zero or positive as the first that differ do.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 #[unsafe(naked)]
 unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, len: usize) -> c_int {
@@ -92,6 +92,39 @@ unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, len: usize) -> c
         "seta cl",
         "sub al, cl", // 1, 0 or -1
         "movsx eax, al",
+        "ret",
+    )
+}
+
+/// Tells whether octets differ: anything but zero.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[unsafe(naked)]
+unsafe extern "C" fn bcmp(a: *const c_void, b: *const c_void, len: usize) -> c_int {
+    naked_asm!(
+        "lea rcx, [rdx - 8]",
+        "test rcx, rcx",
+        "js 3f",        // shorter than a word
+        "add rdi, rcx", // both at their ends less 8
+        "add rsi, rcx",
+        "neg rcx",
+        "1:",
+        "mov rax, [rdi + rcx]",
+        "sub rax, [rsi + rcx]",
+        "jnz 2f",
+        "add rcx, 8", // counts up to zero
+        "js 1b",
+        "cmp ecx, 8", // was it there already?
+        "mov ecx, eax",
+        "jne 1b", // the last 8 overlap those before
+        "ret",
+        "2:",
+        "mov al, 1", // the lower half alone may be zero
+        "ret",
+        "3:",
+        "mov ecx, edx",
+        "xor eax, eax", // equal, where there is nothing to compare
+        "repe cmpsb",
+        "setne al",
         "ret",
     )
 }
@@ -114,7 +147,7 @@ unsafe extern "C" fn strlen(string: *const c_char) -> usize {
 mod tests {
     use std::vec::Vec;
 
-    use super::{LOOP_MAX, memcmp, memcpy, memmove, memset, strlen};
+    use super::{LOOP_MAX, bcmp, memcmp, memcpy, memmove, memset, strlen};
 
     const EDGE: u8 = 0xEE;
 
@@ -187,6 +220,9 @@ mod tests {
                 // SAFETY: both are valid for `len`.
                 let ordered = unsafe { memcmp(a.as_ptr().cast(), b.as_ptr().cast(), len) };
                 assert_eq!(ordered.cmp(&0), a.as_slice().cmp(b), "{len}");
+                // SAFETY: the same.
+                let differ = unsafe { bcmp(a.as_ptr().cast(), b.as_ptr().cast(), len) };
+                assert_eq!(differ != 0, a.as_slice() != b, "{len}");
             };
             compare(&b);
             for at in 0..len {

@@ -5,11 +5,13 @@
 use super::Fast;
 use super::connection::{Connection, State, Then};
 use super::kernel::Kernel;
+use super::memo::Memo;
 use super::pool::Pool;
 use super::scribe::Scribe;
 use crate::epoll::Event;
 use crate::limits::{DESK_LEN, DESK_ROOM, READ_CHUNK, READS_MAX};
 use crate::request::{self, Framing, Gate, Head, Method, Stop, TARGET_AT};
+use crate::response::cut;
 use crate::socket::{Received, Sent};
 
 /// What becomes of a connection when its turn ends.
@@ -36,6 +38,7 @@ pub(super) struct Desk<K> {
     pub(super) kernel: K,
     pub(super) pool: Pool,
     pub(super) scribe: Scribe,
+    memo: Memo,
 }
 
 /// What lies there to be answered: a whole request at the front, so many octets with its content decoded behind its
@@ -69,11 +72,13 @@ impl<K: Kernel> Desk<K> {
         scribe: Scribe,
         pool: Pool,
         octets: &'static mut [u8; DESK_ROOM],
+        memo: Memo,
     ) -> Self {
         Self {
             kernel,
             scribe,
             pool,
+            memo,
             tick: 0,
             lot: Lot {
                 octets,
@@ -162,14 +167,7 @@ impl<K: Kernel> Desk<K> {
     #[inline(always)]
     fn work(&mut self, connection: &mut Connection<K::Stream>) -> Turn {
         while self.lot.at < self.lot.end {
-            let octets = self.lot.octets.as_slice();
-            let turn = if let Some((end, target_end)) =
-                request::plain::<Fast>(octets, self.lot.at, self.lot.end)
-                && let target = self.lot.at + TARGET_AT
-                && let Some(target) = octets.get(target as usize..target_end as usize)
-                && let Some(body) = self.scribe.answer_plain(target)
-            {
-                self.lot.at = end.get();
+            let turn = if let Some(body) = self.answer_constant() {
                 if body.is_empty() && !self.scribe.outbox.is_full() {
                     continue;
                 }
@@ -198,6 +196,44 @@ impl<K: Kernel> Desk<K> {
         } else {
             Turn::Read
         }
+    }
+
+    /// The answers to come are the last ones of their connections.
+    pub(super) const fn stop(&mut self) {
+        self.scribe.is_stopping = true;
+        self.memo.forget();
+    }
+
+    /// Writes the answer to the request that lies there, if it is a constant as it is. What is left to be sent behind it.
+    #[inline(always)]
+    fn answer_constant(&mut self) -> Option<&'static [u8]> {
+        let Lot {
+            octets, at, end, ..
+        } = &mut self.lot;
+        if let Some((len, message)) = self.memo.recall(octets.get(*at as usize..*end as usize)?) {
+            *at += len;
+            Some(self.scribe.outbox.put_again(message))
+        } else {
+            self.answer_plain()
+        }
+    }
+
+    /// The same where the request is not known by heart.
+    #[inline(never)]
+    fn answer_plain(&mut self) -> Option<&'static [u8]> {
+        if self.scribe.is_stopping {
+            return None;
+        }
+        let at = self.lot.at;
+        let octets = self.lot.octets.as_slice();
+        let (end, target_end) = request::plain::<Fast>(octets, at, self.lot.end)?;
+        let message = self
+            .scribe
+            .find_plain(octets.get((at + TARGET_AT) as usize..target_end as usize)?)?;
+        self.lot.at = end.get();
+        self.memo
+            .learn(octets.get(at as usize..end.get() as usize)?, message);
+        Some(self.scribe.outbox.put_message(message))
     }
 
     /// Answers whatever request lies there, if it is whole.
@@ -285,9 +321,9 @@ impl<K: Kernel> Desk<K> {
 }
 
 /// The octets from `at` to `end`.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn part(octets: &[u8], at: u32, end: u32) -> &[u8] {
-    octets.get(at as usize..end as usize).unwrap_or_default()
+    cut(octets, at as usize, end as usize)
 }
 
 /// The desk behind the place for what is parked, in whole chunks.

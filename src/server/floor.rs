@@ -6,6 +6,7 @@ use super::deadlines::{Deadlines, Overdue};
 use super::desk::{Desk, Turn};
 use super::handler::{Buffer, Handler};
 use super::kernel::Kernel;
+use super::memo::{self, Memo};
 use super::pool::{Chunks, Pool};
 use super::scribe::{self, Scribe};
 use super::table::{Entries, Table};
@@ -35,6 +36,7 @@ pub(super) type Memory<S> = (
     scribe::Path,
     Buffer,
     [u8; DESK_ROOM],
+    memo::Octets,
     Chunks,
     Entries<S>,
 );
@@ -46,10 +48,10 @@ impl<K: Kernel> Floor<K> {
         deadlines: Deadlines,
         memory: &'static mut Memory<K::Stream>,
     ) -> Self {
-        let (outbox, path, buffer, octets, chunks, entries) = memory;
+        let (outbox, path, buffer, octets, memo, chunks, entries) = memory;
         let scribe = Scribe::new(handler, Outbox::new(outbox), path, buffer);
         Self {
-            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets),
+            desk: Desk::new(kernel, scribe, Pool::new(chunks), octets, Memo::new(memo)),
             table: Table::new(entries),
             deadlines,
         }

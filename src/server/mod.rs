@@ -37,6 +37,7 @@ mod deadlines;
 mod handler;
 
 mod kernel;
+mod memo;
 
 mod watch;
 

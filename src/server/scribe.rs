@@ -8,7 +8,7 @@ use super::handler::{Buffer, Handler};
 use crate::limits::TARGET_MAX;
 use crate::request::{self, Head, Method, Request};
 use crate::resource::Moment;
-use crate::response::{Manner, Outbox, Persistence, Response, Status, Wording};
+use crate::response::{Manner, Message, Outbox, Persistence, Response, Status, Wording};
 
 /// The memory of a path that is put into normal form.
 pub(super) type Path = Vec<u8, TARGET_MAX>;
@@ -44,16 +44,13 @@ impl Scribe {
         }
     }
 
-    /// Writes the response to a GET of this target, if it is a constant as it is. What is left to be sent behind it.
+    /// The response to a GET of this target, if it is a constant as it is.
     #[inline(always)]
-    pub(super) fn answer_plain(&mut self, target: &[u8]) -> Option<&'static [u8]> {
-        if self.is_stopping {
-            return None;
+    pub(super) fn find_plain(&self, target: &[u8]) -> Option<&'static Message> {
+        match &self.handler {
+            Handler::Router(router) => router.plain(target),
+            Handler::Function(_) => None,
         }
-        let Handler::Router(router) = &self.handler else {
-            return None;
-        };
-        Some(self.outbox.put_message(router.plain(target)?))
     }
 
     /// Writes the response to any request, and says in the head whether the connection stays open. What is left to be sent

@@ -51,7 +51,7 @@ macro_rules! tuple {
 
 tuple!(A B);
 tuple!(A B C);
-tuple!(A B C D E F);
+tuple!(A B C D E F G);
 
 /// Moves a value into pages that stay for as long as the process.
 ///

@@ -36,12 +36,24 @@ pub(crate) struct Subject<'a> {
     pub(crate) log: PathBuf,
 }
 
-/// User-space instructions per request.
+/// User-space instructions per request that is the same as the one before.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Instructions {
     pub(crate) short: f64,
     pub(crate) browser: f64,
     pub(crate) pipelined: f64,
+    /// Of a request as long as the one before, but another one.
+    pub(crate) other_short: f64,
+    pub(crate) other_browser: f64,
+}
+
+/// What a request is to the one before.
+#[derive(Clone, Copy, Debug)]
+enum Follows {
+    /// The same octets.
+    Same,
+    /// As many, but others.
+    Other,
 }
 
 /// System calls.
@@ -78,30 +90,48 @@ impl Subject<'_> {
         connections: usize,
         depth: usize,
         browser: bool,
+        follows: Follows,
     ) -> anyhow::Result<(Traced, Conversation)> {
         let (server, path) = self.start(depth > 1)?;
         let request = request::get(server.port, &path, &request::extra(browser, false));
-        let conversation = Conversation::open(server.port, &request, connections, depth)?;
+        let next = match follows {
+            Follows::Same => request.clone(),
+            Follows::Other => request::of_client(&request, server.port, 1),
+        };
+        let conversation = Conversation::open(server.port, &[request, next], connections, depth)?;
         Ok((Traced::attach(server, counting)?, conversation))
     }
 
-    fn per_batch(&self, counting: Counting, depth: usize, browser: bool) -> anyhow::Result<f64> {
-        let (traced, mut conversation) = self.trace(counting, 1, depth, browser)?;
+    fn per_batch(
+        &self,
+        counting: Counting,
+        depth: usize,
+        browser: bool,
+        follows: Follows,
+    ) -> anyhow::Result<f64> {
+        let (traced, mut conversation) = self.trace(counting, 1, depth, browser, follows)?;
         traced.per_batch(&mut conversation)
     }
 
     /// Counts instructions on one connection.
     pub(crate) fn instructions(&self) -> anyhow::Result<Instructions> {
+        let count = |depth: usize, browser: bool, follows: Follows| -> anyhow::Result<f64> {
+            let batch = self.per_batch(Counting::Instructions, depth, browser, follows)?;
+            Ok(batch / depth as f64)
+        };
         Ok(Instructions {
-            short: self.per_batch(Counting::Instructions, 1, false)?,
-            browser: self.per_batch(Counting::Instructions, 1, true)?,
-            pipelined: self.per_batch(Counting::Instructions, DEPTH, false)? / DEPTH as f64,
+            short: count(1, false, Follows::Same)?,
+            browser: count(1, true, Follows::Same)?,
+            pipelined: count(DEPTH, false, Follows::Same)?,
+            other_short: count(1, false, Follows::Other)?,
+            other_browser: count(1, true, Follows::Other)?,
         })
     }
 
     /// Counts system calls.
     pub(crate) fn calls(&self) -> anyhow::Result<Calls> {
-        let (traced, mut conversation) = self.trace(Counting::Calls, CONNECTIONS, 1, false)?;
+        let (traced, mut conversation) =
+            self.trace(Counting::Calls, CONNECTIONS, 1, false, Follows::Same)?;
         let calls = traced.calls_of(&mut conversation, BATCHES)?;
         let share = |count: u64| count as f64 / (CONNECTIONS * BATCHES) as f64;
         let names: Vec<String> = calls
@@ -113,7 +143,7 @@ impl Subject<'_> {
         Ok(Calls {
             per_request: share(calls.values().sum()),
             names: names.join(", "),
-            per_batch: self.per_batch(Counting::Calls, DEPTH, false)?,
+            per_batch: self.per_batch(Counting::Calls, DEPTH, false, Follows::Same)?,
         })
     }
 

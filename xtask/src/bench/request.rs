@@ -47,12 +47,31 @@ pub(crate) fn get(port: u16, path: &str, extra: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{extra}\r\n").into_bytes()
 }
 
+/// The same request in the words of the client with this number: for a port of five digits, whatever the server's is.
+pub(crate) fn of_client(request: &[u8], port: u16, client: usize) -> Vec<u8> {
+    let text = String::from_utf8_lossy(request);
+    let host = |port: usize| format!("127.0.0.1:{port}\r\n");
+    let other = text.replacen(&host(port.into()), &host(10_000 + client), 1);
+    other.into_bytes()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{extra, get};
+    use super::{extra, get, of_client};
 
     #[test]
     fn a_browser_head_has_508_bytes() {
         assert_eq!(get(40000, "/plaintext", &extra(true, false)).len(), 508);
+    }
+
+    #[test]
+    fn every_client_has_a_request_of_its_own_and_all_are_as_long() {
+        let request = get(40_000, "/plaintext", &extra(true, false));
+        let of_clients = (0..1_000).map(|client| of_client(&request, 40_000, client));
+        let mut requests: Vec<_> = of_clients.chain([request.clone()]).collect();
+        assert!(requests.iter().all(|other| other.len() == request.len()));
+        requests.sort();
+        requests.dedup();
+        assert_eq!(requests.len(), 1_001);
     }
 }

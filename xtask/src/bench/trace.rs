@@ -283,15 +283,17 @@ fn enter(counts: &Counts, thread: Pid) {
 /// Connections on which the same batch of requests is sent again and again.
 pub(crate) struct Conversation {
     streams: Vec<TcpStream>,
-    batch: Vec<u8>,
+    /// They take turns.
+    batches: [Vec<u8>; 2],
     answers: Vec<u8>,
 }
 
 impl Conversation {
-    /// Opens `connections`, on each of which `depth` requests make a batch.
+    /// Opens `connections`, on each of which `depth` requests make a batch, by turns of one and of the other, which have
+    /// answers of the same length.
     pub(crate) fn open(
         port: u16,
-        request: &[u8],
+        requests: &[Vec<u8>; 2],
         connections: usize,
         depth: usize,
     ) -> anyhow::Result<Self> {
@@ -299,12 +301,12 @@ impl Conversation {
         let mut length = 0;
         for _ in 0..connections {
             let mut stream = answer::connect(port)?;
-            length = answer::exchange(&mut stream, request)?.length as usize;
+            length = answer::exchange(&mut stream, &requests[0])?.length as usize;
             streams.push(stream);
         }
         let mut conversation = Self {
             streams,
-            batch: request.repeat(depth),
+            batches: requests.each_ref().map(|request| request.repeat(depth)),
             answers: vec![0; length * depth],
         };
         conversation.hold(1).context("unsupported: no keep-alive")?;
@@ -315,8 +317,9 @@ impl Conversation {
     fn hold(&mut self, batches: usize) -> anyhow::Result<()> {
         for _ in 0..batches {
             for stream in &mut self.streams {
-                stream.write_all(&self.batch)?;
+                stream.write_all(&self.batches[0])?;
             }
+            self.batches.swap(0, 1);
             for stream in &mut self.streams {
                 stream.read_exact(&mut self.answers)?;
             }

@@ -14,11 +14,12 @@ const EVENT_LEN: usize = 12;
 const ARRIVAL_LEN: usize = 4;
 
 /// The shares of one worker's memory.
-const SHARES: [(&str, usize); 9] = [
+const SHARES: [(&str, usize); 10] = [
     ("connections", limits::CONNECTIONS_MAX * CONNECTION_LEN),
     ("chunks", limits::CHUNKS_MAX * CHUNK_LEN),
     ("desk", limits::DESK_ROOM),
     ("outbox", limits::OUTBOX_LEN),
+    ("memo", limits::MEMO_LEN),
     ("path", limits::TARGET_MAX),
     ("content of a handler", limits::CONTENT_MAX),
     ("events", limits::EVENTS_MAX * EVENT_LEN),

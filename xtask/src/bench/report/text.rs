@@ -196,21 +196,22 @@ fn counts(text: &mut String, report: &Report<'_>) {
     say!(
         text,
         "User-space instructions per request on one connection, by single steps: the difference between runs of 2N and of N \
-         batches, divided by N. System calls per request while 64 connections take turns, and per batch of 16 pipelined \
-         requests.\n"
+         batches, divided by N. Each request is the same as the one before, or another one as long. System calls per request \
+         while 64 connections take turns, and per batch of 16 pipelined requests.\n"
     );
     say!(
         text,
-        "| server | short GET | browser's head | pipelined by 16 | calls per request | of these | calls per batch |"
+        "| server | short GET | browser's head | pipelined by 16 | another short GET | another browser's head \
+         | calls per request | of these | calls per batch |"
     );
-    say!(text, "|---|---|---|---|---|---|---|");
+    say!(text, "|---|---|---|---|---|---|---|---|---|");
     for (contender, side) in sided(report) {
         let instructions = match &side.instructions {
             Ok(found) => format!(
-                "{:.0} | {:.0} | {:.0}",
-                found.short, found.browser, found.pipelined
+                "{:.0} | {:.0} | {:.0} | {:.0} | {:.0}",
+                found.short, found.browser, found.pipelined, found.other_short, found.other_browser
             ),
-            Err(lack) => format!("{} | | ", lacking(lack)),
+            Err(lack) => format!("{} | | | | ", lacking(lack)),
         };
         let calls = match &side.calls {
             Ok(calls) => format!(
