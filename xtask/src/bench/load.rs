@@ -64,6 +64,9 @@ pub(crate) struct Load {
     /// Sends what a browser sends instead of the least.
     #[arg(long)]
     pub(crate) browser: bool,
+    /// Has every connection ask in words of its own instead of all in the same.
+    #[arg(long)]
+    pub(crate) strangers: bool,
     /// Asks with If-None-Match for what a first request found.
     #[arg(long)]
     pub(crate) validate: bool,

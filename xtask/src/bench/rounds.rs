@@ -306,6 +306,7 @@ impl Load {
             words.push(format!("--rate={}", self.rate));
         }
         words.extend(self.browser.then(|| "--browser".to_owned()));
+        words.extend(self.strangers.then(|| "--strangers".to_owned()));
         words.extend(self.validate.then(|| "--validate".to_owned()));
         words.extend(self.server.map(|pid| format!("--server={pid}")));
         words

@@ -30,6 +30,8 @@ pub(crate) struct Workload {
     pub(crate) idle: usize,
     pub(crate) depth: usize,
     pub(crate) browser: bool,
+    /// No two connections ask in the same words.
+    pub(crate) strangers: bool,
     pub(crate) workers: usize,
     /// Part of `--quick`.
     pub(crate) quick: bool,
@@ -45,6 +47,7 @@ pub(crate) const PLAIN: Workload = Workload {
     idle: 0,
     depth: 1,
     browser: false,
+    strangers: false,
     workers: 1,
     quick: false,
 };
@@ -60,6 +63,19 @@ pub(crate) const ALL: &[Workload] = &[
         about: "64 connections, a request head of 508 bytes",
         browser: true,
         quick: true,
+        ..PLAIN
+    },
+    Workload {
+        name: "strangers",
+        about: "64 connections with short headers, each with its own",
+        strangers: true,
+        ..PLAIN
+    },
+    Workload {
+        name: "strange browsers",
+        about: "64 connections, a request head of 508 bytes, each with its own",
+        browser: true,
+        strangers: true,
         ..PLAIN
     },
     Workload {
@@ -168,6 +184,7 @@ impl Workload {
             seconds,
             warm_up: 0.15,
             browser: self.browser,
+            strangers: self.strangers,
             validate: self.target == Target::Validated,
             status: match self.target {
                 Target::Missing => 404,

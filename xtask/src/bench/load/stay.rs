@@ -4,11 +4,13 @@ use std::net::TcpStream;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
+use super::super::request;
 use super::{Completion, Learnt, Load, NAP, Outcome, Ring, Tally, open};
 
 /// A connection and what is still to come on it.
 struct Connection {
     fd: RawFd,
+    batch: &'static [u8],
     missing: i64,
     since: Instant,
     /// Requests sent, which in the `rate` mode number its due times.
@@ -21,7 +23,6 @@ struct Connection {
 struct Crowd {
     ring: Ring,
     connections: Vec<Connection>,
-    batch: &'static [u8],
     batch_length: i64,
     alive: usize,
     completions: Vec<Completion>,
@@ -36,10 +37,20 @@ impl Crowd {
         let streams = open(load, learnt, load.connections)?;
         let mut ring = Ring::new()?;
         let now = Instant::now();
+        let batch = |client: usize| {
+            let request = if load.strangers {
+                request::of_client(&learnt.request, load.port, client)
+            } else {
+                learnt.request.clone()
+            };
+            &*Vec::leak(request.repeat(load.depth))
+        };
         let connections: Vec<_> = streams
             .iter()
-            .map(|stream| Connection {
+            .enumerate()
+            .map(|(client, stream)| Connection {
                 fd: stream.as_raw_fd(),
+                batch: batch(client),
                 missing: 0,
                 since: now,
                 sent: 0,
@@ -53,7 +64,6 @@ impl Crowd {
             ring,
             alive: connections.len(),
             connections,
-            batch: Vec::leak(learnt.request.repeat(load.depth)),
             batch_length: i64::try_from(learnt.length * load.depth as u64)?,
             completions: Vec::with_capacity(1 << 15),
             _streams: streams,
@@ -66,7 +76,7 @@ impl Crowd {
         connection.since = since;
         connection.sent += 1;
         self.ring
-            .send(connection.fd, self.batch, SEND | index as u64)?;
+            .send(connection.fd, connection.batch, SEND | index as u64)?;
         Ok(())
     }
 
