@@ -27,6 +27,7 @@ pub(super) const KEEP_ALIVE: u8 = 1 << 7;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Name {
+    Host,
     Connection,
     IfNoneMatch,
     IfModifiedSince,
@@ -37,14 +38,13 @@ pub(crate) enum Name {
     IfUnmodifiedSince,
     TransferEncoding,
     Expect,
-    Host,
     AcceptEncoding,
 }
 
 /// The names in the order of [`Name`], the most frequent first.
 const NAMES: &[u8] = &octet::names(
-    b" connection if-none-match if-modified-since content-length range if-range if-match \
-if-unmodified-since transfer-encoding expect host accept-encoding",
+    b" host connection if-none-match if-modified-since content-length range if-range if-match \
+if-unmodified-since transfer-encoding expect accept-encoding",
 );
 
 impl Name {
@@ -62,6 +62,7 @@ pub(super) fn index(name: &[u8]) -> usize {
 
 /// What the names stand for. Accept-Encoding is looked up where a resource has a choice, and means nothing before.
 const FIELDS: [Known; 11] = [
+    Known::Host,
     Known::Connection,
     Known::Choice,
     Known::Choice,
@@ -72,7 +73,6 @@ const FIELDS: [Known; 11] = [
     Known::Choice,
     Known::TransferEncoding,
     Known::Expect,
-    Known::Host,
 ];
 
 /// The keys of the names in [`FIELDS`], each as a bit, and the key of no name at all. Of the names that clients send
