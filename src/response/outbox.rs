@@ -65,10 +65,10 @@ impl Outbox {
     }
 
     /// What is to be sent.
-    #[inline(never)]
+    #[inline]
     #[must_use]
     pub fn octets(&self) -> &[u8] {
-        self.octets.get(..self.len).unwrap_or_default()
+        cut(self.octets, 0, self.len)
     }
 
     /// The same where there is anything.

@@ -198,15 +198,12 @@ impl<K: Kernel> Desk<K> {
         }
     }
 
-    /// The answers to come are the last ones of their connections.
-    pub(super) const fn stop(&mut self) {
-        self.scribe.is_stopping = true;
-        self.memo.forget();
-    }
-
     /// Writes the answer to the request that lies there, if it is a constant as it is. What is left to be sent behind it.
     #[inline(always)]
     fn answer_constant(&mut self) -> Option<&'static [u8]> {
+        if self.scribe.is_stopping {
+            return None;
+        }
         let Lot {
             octets, at, end, ..
         } = &mut self.lot;
@@ -221,9 +218,6 @@ impl<K: Kernel> Desk<K> {
     /// The same where the request is not known by heart.
     #[inline(never)]
     fn answer_plain(&mut self) -> Option<&'static [u8]> {
-        if self.scribe.is_stopping {
-            return None;
-        }
         let at = self.lot.at;
         let octets = self.lot.octets.as_slice();
         let (end, target_end) = request::plain::<Fast>(octets, at, self.lot.end)?;

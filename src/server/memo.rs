@@ -31,11 +31,6 @@ impl Memo {
         }
     }
 
-    /// Knows nothing any more.
-    pub(super) const fn forget(&mut self) {
-        self.answer = None;
-    }
-
     /// The answer to the request that these octets begin with, and the length of that request, if it is the known one.
     #[inline(always)]
     pub(super) fn recall(&self, octets: &[u8]) -> Option<(u32, &'static Message)> {
@@ -94,8 +89,6 @@ mod tests {
         assert!(memo.recall(b"si").is_none());
         memo.learn(b"seven", other);
         assert!(knows(&memo, b"six", b"six"));
-        memo.forget();
-        assert!(memo.recall(b"six").is_none());
     }
 
     #[test]

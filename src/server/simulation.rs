@@ -246,7 +246,7 @@ impl World {
         }
         self.kernel().faults = Faults::default();
         if self.random.once_in(2) {
-            self.floor.desk.stop();
+            self.floor.desk.scribe.is_stopping = true;
             self.kernel().stop();
         }
         for _ in 0..100 {

@@ -174,7 +174,7 @@ fn enter_phase(floor: &mut Floor<Linux>, phase: Phase, ticker: &Kept) -> bool {
     scribe.moment.draining = true;
     let stops = phase == Phase::Stopping && !scribe.is_stopping;
     if stops {
-        floor.desk.stop();
+        scribe.is_stopping = true;
         // The clock stands still in a worker without connections; now its ticker is taken for going.
         floor.read_clock();
         // Idle connections are closed when it fires: a request may be on its way.
