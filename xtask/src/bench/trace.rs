@@ -280,10 +280,10 @@ fn enter(counts: &Counts, thread: Pid) {
     counts.total.fetch_add(1, Ordering::Release);
 }
 
-/// Connections on which the same batch of requests is sent again and again.
+/// Connections on which two batches of requests, which may be the same, are sent again and again.
 pub(crate) struct Conversation {
     streams: Vec<TcpStream>,
-    /// They take turns.
+    /// The first of them is the next.
     batches: [Vec<u8>; 2],
     answers: Vec<u8>,
 }

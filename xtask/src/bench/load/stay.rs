@@ -37,20 +37,18 @@ impl Crowd {
         let streams = open(load, learnt, load.connections)?;
         let mut ring = Ring::new()?;
         let now = Instant::now();
-        let batch = |client: usize| {
-            let request = if load.strangers {
-                request::of_client(&learnt.request, load.port, client)
-            } else {
-                learnt.request.clone()
-            };
-            &*Vec::leak(request.repeat(load.depth))
-        };
+        let batch = |request: &[u8]| &*Vec::leak(request.repeat(load.depth));
+        let common = batch(&learnt.request);
         let connections: Vec<_> = streams
             .iter()
             .enumerate()
             .map(|(client, stream)| Connection {
                 fd: stream.as_raw_fd(),
-                batch: batch(client),
+                batch: if load.strangers {
+                    batch(&request::of_client(&learnt.request, load.port, client))
+                } else {
+                    common
+                },
                 missing: 0,
                 since: now,
                 sent: 0,
